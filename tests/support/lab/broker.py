@@ -1,0 +1,184 @@
+"""A real RabbitMQ broker in a Node, with its own EPMD."""
+
+import os
+import re
+import signal
+import subprocess
+
+from . import processes
+from .node import Node, text
+from .waiting import wait_until
+
+COOKIE = "LABCOOKIE0123456789AB"
+
+
+class Broker(Node):
+    """`nodename` defaults to rabbit@NAME; with `long_names` it is rabbit@NAME.SERVICE.NAMESPACE.svc.cluster.local."""
+
+    def __init__(self, lab, name, number, version="4.3", nodename=None, long_names=False, plugins=(), ipv6=False,
+                 cookie=COOKIE, config=""):
+        super().__init__(lab, name, number, version)
+        self.long_names, self.ipv6 = long_names, ipv6
+        self.nodename = nodename or f"rabbit@{lab.long_name(name) if long_names else name}"
+        self.process = None
+        self.write_cookie(cookie)
+        self.configure(config)
+        self.enable(*plugins)
+
+    # ---- files -----------------------------------------------------------
+
+    @property
+    def conf_dir(self):
+        return self.dir / "etc/conf.d"
+
+    @property
+    def cookie_file(self):
+        return self.dir / "data/.erlang.cookie"
+
+    @property
+    def log(self):
+        return text(self.dir / "log/broker.out")
+
+    def write_cookie(self, cookie):
+        self.cookie_file.unlink(missing_ok=True)
+        self.cookie_file.write_text(cookie)
+        self.cookie_file.chmod(0o400)
+        self.own(self.cookie_file)
+
+    def configure(self, config):
+        """Writes rabbitmq.conf; takes effect at the next start."""
+        path = self.dir / "etc/rabbitmq.conf"
+        path.write_text("loopback_users.guest = false\nlog.console = true\nlog.file = false\n" + config)
+        self.own(path)
+
+    def enable(self, *plugins):
+        path = self.dir / "etc/enabled_plugins"
+        path.write_text(f"[{','.join(plugins)}].\n")
+        self.own(path)
+
+    # ---- life ------------------------------------------------------------
+
+    def environment(self):
+        whole = {"RABBITMQ_NODENAME": self.nodename, "RABBITMQ_LOGS": "-"}
+        if self.long_names:
+            whole["RABBITMQ_USE_LONGNAME"] = "true"
+        if self.ipv6:
+            whole["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-proto_dist inet6_tcp"
+            whole["RABBITMQ_CTL_ERL_ARGS"] = "-proto_dist inet6_tcp"
+        return whole
+
+    def start(self, wait=True, limit=90):
+        """Starts the broker; with `wait` returns once it runs."""
+        assert not self.processes("beam.smp"), f"{self.name} runs already"
+        self.reap()
+        with open(self.dir / "log/broker.out", "ab") as output:
+            self.process = subprocess.Popen(self.enter("rabbitmq-server", environment=self.environment()),
+                                            stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        self.lab.started.append(self.process)
+        if wait:
+            self.wait_running(limit)
+        return self
+
+    def reap(self):
+        if self.process:
+            self.process.wait(10)
+            self.process = None
+
+    @property
+    def pid(self):
+        """The Erlang VM, as this machine numbers it."""
+        found = self.processes("beam.smp")
+        if not found:
+            raise LookupError(f"{self.name}: no Erlang VM runs")
+        return found[0]
+
+    @property
+    def epmd_pid(self):
+        found = self.processes("epmd")
+        if not found:
+            raise LookupError(f"{self.name}: no EPMD runs")
+        return found[0]
+
+    def wait_running(self, limit=90):
+        def runs():
+            if self.process and self.process.poll() is not None:
+                raise RuntimeError(f"{self.name}: the broker ended while booting:\n{self.log[-3000:]}")
+            return self.call("rabbit", "is_running", "[]") == "true"
+        wait_until(runs, limit, f"{self.name} running", every=0.1)
+
+    def stop(self, limit=60):
+        """A clean stop, as kubelet does it."""
+        os.kill(self.pid, signal.SIGTERM)
+        wait_until(lambda: not self.processes("beam.smp"), limit, f"end of the broker on {self.name}", every=0.1)
+        self.reap()
+
+    def kill(self):
+        """SIGKILL to the Erlang VM; EPMD stays, as it does when a container's process dies."""
+        os.kill(self.pid, signal.SIGKILL)
+
+    def freeze(self):
+        """SIGSTOP: sockets stay open and the kernel still accepts."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self):
+        os.kill(self.pid, signal.SIGCONT)
+
+    def kill_epmd(self):
+        processes.end([self.epmd_pid])
+
+    def close(self):
+        super().close()
+        if self.process:
+            self.process.wait(10)
+
+    # ---- asking ----------------------------------------------------------
+
+    def ctl(self, *arguments, tool="rabbitmqctl", **options):
+        """rabbitmqctl inside the container; about half a second of CPU."""
+        return self.run(tool, *arguments, environment=self.environment(), **options)
+
+    def eval(self, expression):
+        """rabbitmqctl eval: for what has to run on the broker with its own libraries."""
+        return self.ctl("eval", expression).stdout.strip()
+
+    def call(self, module, function, arguments):
+        """One call into the broker by erl_call, in about 10 ms; returns the result as Erlang text, '' when it cannot be asked."""
+        done = self.run("erl_call", "-name" if self.long_names else "-sname", self.nodename.split("@")[0] + "@" + self.host_part(),
+                        "-c", self.cookie_file.read_text(), "-a", f"{module} {function} {arguments}", check=False)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    def host_part(self):
+        return self.nodename.split("@")[1]
+
+    def members(self):
+        """The nodes this broker says are in its cluster, sorted."""
+        text_ = self.call("rabbit_nodes", "list_members" if self.version != "3.10" else "all", "[]")
+        return sorted(re.findall(r"'?([\w-]+@[\w.-]+)'?", text_))
+
+    def running_members(self):
+        text_ = self.call("rabbit_nodes", "list_running" if self.version != "3.10" else "all_running", "[]")
+        return sorted(re.findall(r"'?([\w-]+@[\w.-]+)'?", text_))
+
+    # ---- states ----------------------------------------------------------
+
+    def raise_alarm(self, resource="memory"):
+        """Raises a local resource alarm as the broker's own monitors do."""
+        self.call("rabbit_alarm", "set_alarm", f"[{{{{resource_limit,{resource},'{self.nodename}'}},[]}}]")
+
+    def clear_alarm(self, resource="memory"):
+        self.call("rabbit_alarm", "clear_alarm", f"[{{resource_limit,{resource},'{self.nodename}'}}]")
+
+    def close_listener(self, port=5672):
+        """Closes the listening socket; the broker goes on naming it among its listeners."""
+        return self.call("ranch", "suspend_listener", f"[{{acceptor,{{0,0,0,0,0,0,0,0}},{port}}}]")
+
+    def open_listener(self, port=5672):
+        return self.call("ranch", "resume_listener", f"[{{acceptor,{{0,0,0,0,0,0,0,0}},{port}}}]")
+
+    def block_port(self, port=5672):
+        """The socket goes on listening, but what connects to it gets no answer."""
+        self.in_network("nft", f"add table inet block; add chain inet block input {{ type filter hook input priority 0; }}; "
+                               f"add rule inet block input tcp dport {port} drop")
+
+    def unblock_ports(self):
+        self.in_network("nft", "delete table inet block")

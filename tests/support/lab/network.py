@@ -1,0 +1,82 @@
+"""One bridge per run, with an IPv4 and an IPv6 network that no other run uses."""
+
+import fcntl
+import json
+import os
+import re
+import secrets
+import subprocess
+import tempfile
+
+BRIDGE = re.compile(r"wl(\d+)-[0-9a-f]{4}$")
+
+
+def ip(*arguments, inside=None):
+    """Runs `ip`; `inside` is the id of a process whose network namespace it is run in."""
+    prefix = ["nsenter", "--target", str(inside), "--net"] if inside else []
+    done = subprocess.run([*prefix, "ip", *map(str, arguments)], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        raise RuntimeError(f"ip {' '.join(map(str, arguments))}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def bridges():
+    """The bridges of all runs, this one's among them: name -> id of the process that made it."""
+    found = {}
+    for link in json.loads(ip("-json", "link", "show", "type", "bridge") or "[]"):
+        match = BRIDGE.match(link.get("ifname", ""))
+        if match:
+            found[link["ifname"]] = int(match[1])
+    return found
+
+
+class Network:
+    def __init__(self):
+        with open(os.path.join(tempfile.gettempdir(), "warren-lab.lock"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for name, pid in bridges().items():
+                if not os.path.exists(f"/proc/{pid}"):
+                    ip("link", "delete", name)  # its run was killed; everything else of it ended by itself
+            used = ip("-4", "-oneline", "address")
+            self.number = next(n for n in range(1, 255) if f"10.213.{n}." not in used)
+            self.name = f"wl{os.getpid()}-{secrets.token_hex(2)}"
+            ip("link", "add", self.name, "type", "bridge")
+            ip("address", "add", f"{self.gateway}/24", "dev", self.name)
+        ip("link", "set", self.name, "up")
+        ip("address", "add", f"{self.address6(1)}/64", "dev", self.name, "nodad")
+        self.made = 0
+
+    @property
+    def gateway(self):
+        """This machine's address on the bridge."""
+        return self.address(1)
+
+    def address(self, host):
+        return f"10.213.{self.number}.{host}"
+
+    def address6(self, host):
+        return f"fd77:{self.number:x}::{host:x}"
+
+    def attach(self, pid, host):
+        """Gives the network namespace of process `pid` an eth0 with the addresses of `host`."""
+        self.made += 1
+        port = f"wl{self.number}h{self.made}"
+        ip("link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", pid)
+        ip("link", "set", port, "master", self.name, "up")
+        ip("link", "set", "lo", "up", inside=pid)
+        ip("address", "add", f"{self.address(host)}/24", "dev", "eth0", inside=pid)
+        ip("address", "add", f"{self.address6(host)}/64", "dev", "eth0", "nodad", inside=pid)
+        ip("link", "set", "eth0", "up", inside=pid)
+        ip("route", "add", "default", "via", self.gateway, inside=pid)
+        return port
+
+    def cut(self, port):
+        """Pulls the plug: packets are lost in silence, as on a broken network."""
+        ip("link", "set", port, "nomaster")
+
+    def mend(self, port):
+        ip("link", "set", port, "master", self.name)
+
+    def close(self):
+        if self.name in bridges():
+            ip("link", "delete", self.name)
