@@ -4,7 +4,6 @@
 #include "base/observed.hpp"
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>

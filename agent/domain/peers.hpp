@@ -1,7 +1,5 @@
 #pragma once
 
-#include "base/clock.hpp"
-
 #include <cstddef>
 #include <span>
 #include <string>
@@ -30,13 +28,14 @@ struct name_rules {
   std::string hostname_suffix;           // K8S_HOSTNAME_SUFFIX, appended before the name is parsed
   std::string prefix = "rabbit";         // the part of RABBITMQ_NODENAME before '@'
   bool long_names = false;               // RABBITMQ_USE_LONGNAME
+  bool prefer_ipv6 = false;  // which address names a pod that has both: the family of POD_IP
 };
 
 struct peer {
   std::string node;  // "rabbit@rmq-0"
   std::string pod;
   std::string uid;
-  std::vector<std::string> addresses;  // of both families, in the order of the list
+  std::vector<std::string> addresses;  // of both families, the preferred one first, then by text
   bool ready = false;
   bool serving = false;
   bool terminating = false;
@@ -44,26 +43,28 @@ struct peer {
 };
 
 struct peer_list {
-  std::vector<peer> peers;  // sorted by node
-  // Endpoints that give no node name ("no hostname: the Service X must be the StatefulSet's
-  // serviceName"), at most max_problems of them with the true count beside.
+  std::vector<peer> peers;  // sorted by node, each node once
+  // Endpoints that give no node name, each with the cure; at most max_problems of them, with the
+  // true count beside.
   std::vector<std::string> problems;
   std::size_t problem_count = 0;
   friend bool operator==(const peer_list&, const peer_list&) = default;
 };
 constexpr std::size_t max_problems = 8;
 
-// "rabbit@rmq-0" for an address or host name, by the rules.
+// "rabbit@rmq-0" for an address or a host name. In this order: what has an '@' is a node name
+// already; an IP address (of both families) is kept whole; a long name is kept whole; a short one
+// ends at the first '.'. The plugin has no rule for IPv6: Erlang takes such a host in both kinds of
+// names, so it is treated as IPv4 is (the broker then needs -proto_dist inet6_tcp).
 std::string node_name(std::string_view address_or_hostname, const name_rules& rules);
 
 // Joins the endpoints of all slices into peers: one for each pod uid (else host name, else
-// address). Not-ready pods are peers too, and terminating ones, marked so: they are still members.
+// address), whatever their order. Not-ready pods are peers too, and terminating ones, marked so:
+// they are still members. Of two pods that give the same node (one being replaced), the one that
+// stays is taken.
 peer_list compute_peers(std::span<const endpoint_view> endpoints, const name_rules& rules);
 
-enum class peers_format { rabbitmq, plain, json };
-
-// What goes into the peer file. `rabbitmq`: cluster_formation.classic_config lines for conf.d, with
-// peers that are going away left out; `plain`: one host a line; `json`: a list of peers.
-std::string format_peers(const peer_list& list, peers_format format);
+// The host of a node name: "rmq-0" of "rabbit@rmq-0".
+std::string_view host_of(std::string_view node);
 
 }  // namespace warren::domain

@@ -14,12 +14,12 @@ enum class probe { readyz, livez };
 struct probe_query {
   bool verbose = false;
   std::vector<std::string> exclude;
-  std::optional<std::string> only;  // the CHECK of /readyz/CHECK
+  std::optional<std::string> only;  // the CHECK of /readyz/CHECK: any check, also one of the others
 };
 
 struct probe_answer {
   int status = 503;  // 200, 503, or 404 for a check that does not exist
-  std::string body;  // text/plain; ends with a newline; short enough for kubelet's Unhealthy event
+  std::string body;  // text/plain as kube-apiserver's; ends with a newline, fits kubelet's event
 };
 
 // The checks that a probe rests on at a readiness level.

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "agent/domain/peers.hpp"
+#include "base/clock.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace warren::agent {
+
+enum class peers_format { rabbitmq, plain, json };
+
+// What goes into the peer file, or nothing if there is nothing right to write: then the file stays
+// as it is. Peers that are going away are left out of `rabbitmq` and `plain`.
+//   rabbitmq  classic_config lines for conf.d; nothing without a peer, because a broker that reads
+//             an empty list founds a cluster of its own
+//   plain     one host a line
+//   json      the list of GET /v1/peers
+std::optional<std::string> format_peers(const domain::peer_list& list, peers_format format);
+
+// The whole body of GET /v1/peers. `observed_at` is when the list was last confirmed.
+std::string peers_body(const domain::peer_list& list, std::string_view service,
+                       std::string_view source, std::optional<base::wall_time> observed_at);
+
+}  // namespace warren::agent
