@@ -1,5 +1,7 @@
 #include "base/file.hpp"
 
+#include "base/descriptor.hpp"
+
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -7,21 +9,6 @@
 
 namespace warren::base {
 namespace {
-
-// Closes the descriptor at the end of the scope.
-class descriptor {
- public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 failure last_error(const std::string& path) {
   return {error_code(errno, boost::system::system_category()), path};
