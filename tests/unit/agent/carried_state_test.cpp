@@ -12,11 +12,21 @@ namespace {
 carried_state full() {
   carried_state state;
   state.started_at = base::time_point(123456789012345ns);
-  state.clocks.opened_at = base::time_point(1s);
-  state.clocks.lost_at = base::time_point(2s);
-  state.clocks.silent_since = base::time_point(3s);
-  state.clocks.alarm_since = {{"disk", base::time_point(4s)}, {"memory", base::time_point(5s)}};
-  state.told.cluster_formed = true;
+  state.clocks.looked_at = base::time_point(1s);
+  state.clocks.opened_at = base::time_point(2s);
+  state.clocks.lost_at = base::time_point(3s);
+  state.clocks.silent_since = base::time_point(4s);
+  state.clocks.resumed_at = base::time_point(5s);
+  state.clocks.alarm_since = {{"disk", base::time_point(6s)}, {"memory", base::time_point(7s)}};
+  state.clocks.creation = 4294967295U;
+  state.told.link = domain::link_state::cookie_rejected;
+  state.told.alarms = {"disk", "memory"};
+  state.told.listeners = {"amqp 5672"};
+  state.told.unreachable = {"rabbit@rmq-1"};
+  state.told.discovery = domain::discovery_problem::forbidden;
+  state.told.peers = 18446744073709551615U;
+  state.told.peer_problems = 7;
+  state.told.cluster_formed = 3;
   state.told.cluster_joined = true;
   return state;
 }
@@ -42,11 +52,15 @@ TEST_CASE("bytes that are no state give none") {
 TEST_CASE("a member of the wrong kind is as if it were not there") {
   const auto state = decode_carried_state(
       R"({"schema":1,"started_at":1,"clocks":{"lost_at":"x","alarm_since":{"disk":[],"memory":7}},
-          "told":{"cluster_formed":1}})");
+          "told":{"cluster_joined":1,"link":99,"alarms":{},"listeners":[7],"peers":-1}})");
   REQUIRE(state.has_value());
   CHECK_FALSE(state->clocks.lost_at.has_value());
   CHECK(state->clocks.alarm_since.size() == 1);
-  CHECK_FALSE(state->told.cluster_formed);
+  CHECK(state->told.alarms.empty());
+  CHECK_FALSE(state->told.peers.has_value());
+  CHECK(state->told.listeners.empty());
+  CHECK(state->told.link == domain::link_state::unknown);
+  CHECK_FALSE(state->told.cluster_joined);
 }
 
 TEST_CASE("a truncated state gives none, at every length") {
