@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace warren::domain {
@@ -21,6 +22,7 @@ enum class link_state {
   name_differs,     // the node that answers is not the one that was dialled
   not_allowed,      // the broker refuses this node or its protocol flags
 };
+std::string_view name(link_state state);  // "cookie_rejected"
 
 struct link_view {
   link_state state = link_state::unknown;
