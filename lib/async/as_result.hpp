@@ -21,7 +21,8 @@ awaitable<base::result<T>> as_result(awaitable<T> op) {
       co_await std::move(op);
       co_return base::result<void>{};
     } else {
-      co_return co_await std::move(op);
+      // In place, for T may be a result itself: converting would flatten it.
+      co_return base::result<T>(boost::system::in_place_value, co_await std::move(op));
     }
   } catch (const boost::system::system_error& e) {
     code = e.code();
@@ -30,7 +31,7 @@ awaitable<base::result<T>> as_result(awaitable<T> op) {
   if (state.cancelled() != asio::cancellation_type::none) {
     throw boost::system::system_error(asio::error::operation_aborted);
   }
-  co_return base::failure(code);
+  co_return base::result<T>(boost::system::in_place_error, code);
 }
 
 }  // namespace warren::async
