@@ -80,9 +80,12 @@ std::optional<std::string> format_peers(const domain::peer_list& list, peers_for
 }
 
 std::string peers_body(const domain::peer_list& list, std::string_view service,
-                       std::string_view source, std::optional<base::wall_time> observed_at) {
+                       std::string_view source, std::optional<base::wall_time> observed_at,
+                       std::string_view error) {
   json body = {{"service", service}, {"source", source}};
   body["observed_at"] = observed_at ? json(text(*observed_at)) : json(nullptr);
+  if (!error.empty()) body["error"] = error;
+  if (!list.problems.empty()) body["problems"] = list.problems;
   body["peers"] = to_json(list);
   return dump(body, -1);
 }

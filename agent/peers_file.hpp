@@ -19,8 +19,10 @@ enum class peers_format { rabbitmq, plain, json };
 //   json      the list of GET /v1/peers
 std::optional<std::string> format_peers(const domain::peer_list& list, peers_format format);
 
-// The whole body of GET /v1/peers. `observed_at` is when the list was last confirmed.
+// The whole body of GET /v1/peers. `observed_at` is when the list was last confirmed, `error` why
+// the latest look for peers failed (empty if it did not).
 std::string peers_body(const domain::peer_list& list, std::string_view service,
-                       std::string_view source, std::optional<base::wall_time> observed_at);
+                       std::string_view source, std::optional<base::wall_time> observed_at,
+                       std::string_view error = {});
 
 }  // namespace warren::agent

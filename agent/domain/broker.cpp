@@ -2,8 +2,8 @@
 
 namespace warren::domain {
 
-std::string_view name(link_state state) {
-  switch (state) {
+std::string_view name(link_state s) {
+  switch (s) {
     case link_state::unknown:
       return "unknown";
     case link_state::away:
@@ -12,6 +12,8 @@ std::string_view name(link_state state) {
       return "silent";
     case link_state::connected:
       return "connected";
+    case link_state::no_cookie:
+      return "no_cookie";
     case link_state::cookie_rejected:
       return "cookie_rejected";
     case link_state::tls_expected:
@@ -20,6 +22,22 @@ std::string_view name(link_state state) {
       return "name_differs";
     case link_state::not_allowed:
       return "not_allowed";
+  }
+  return "unknown";
+}
+
+std::string_view name(boot_state s) {
+  switch (s) {
+    case boot_state::stopped:
+      return "stopped";
+    case boot_state::booting:
+      return "booting";
+    case boot_state::core_started:
+      return "core_started";
+    case boot_state::ready:
+      return "running";
+    case boot_state::stopping:
+      return "stopping";
   }
   return "unknown";
 }

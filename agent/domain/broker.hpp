@@ -17,12 +17,15 @@ enum class link_state {
   away,             // EPMD refuses or does not know the name, or the distribution port refuses
   silent,           // something accepts connections but does not answer the handshake in time
   connected,        // handshake done; calls may still go unanswered (see last_answer)
+  no_cookie,        // the cookie cannot be read, so nothing can be asked
   cookie_rejected,  // the cookies differ
   tls_expected,     // the broker's distribution speaks TLS, this agent was told plain
   name_differs,     // the node that answers is not the one that was dialled
   not_allowed,      // the broker refuses this node or its protocol flags
 };
-std::string_view name(link_state state);  // "cookie_rejected"
+
+// "cookie_rejected", as answers and metrics give it.
+std::string_view name(link_state s);
 
 struct link_view {
   link_state state = link_state::unknown;
@@ -34,6 +37,8 @@ struct link_view {
 
 // rabbit_boot_state:get/0 (3.8 to 4.3).
 enum class boot_state { stopped, booting, core_started, ready, stopping };
+// "core_started"; "running" for ready.
+std::string_view name(boot_state s);
 
 // An alarm of this node: resource is "memory", "disk" or "file_descriptor_limit".
 struct alarm {

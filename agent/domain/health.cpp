@@ -99,6 +99,8 @@ check_result ping(const look& at) {
       }
       return result(outcome::pass, age ? "answered " + text(*age) + " ago" : "connected");
     // Row "a mistake that no restart cures": not ready; liveness does not rest on ping.
+    case link_state::no_cookie:
+      return result(outcome::fail, or_else(link.detail, "the Erlang cookie cannot be read"));
     case link_state::cookie_rejected:
       return result(outcome::fail, or_else(link.detail, "the Erlang cookies differ"));
     case link_state::tls_expected:

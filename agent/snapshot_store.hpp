@@ -1,0 +1,60 @@
+#pragma once
+
+#include "agent/domain/health.hpp"
+#include "agent/domain/transitions.hpp"
+#include "base/clock.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace warren::agent {
+
+// All that the worker knows.
+struct snapshot {
+  domain::world_view world;
+  domain::health_clocks clocks;
+  // What /startupz rests on; once true it stays so, also in the next worker.
+  bool may_start = false;
+  // Counts the changes of world.peers.value.
+  std::uint64_t peers_revision = 0;
+  std::optional<base::wall_time> peers_seen_at;
+  // Of the latest attempt to write the peer file; empty if it is as it should be.
+  std::optional<base::failure> peers_file_error;
+};
+
+// The only place where the snapshot changes. Tasks write what they see; probes, answers and metrics
+// read. One thread.
+class snapshot_store {
+ public:
+  // Called after each change. Must not change the store.
+  using listener = std::function<void(const snapshot& now_known)>;
+
+  snapshot_store(snapshot initial, const domain::health_settings& health)
+      : current_(std::move(initial)), health_(health) {}
+  snapshot_store(const snapshot_store&) = delete;
+  snapshot_store& operator=(const snapshot_store&) = delete;
+
+  [[nodiscard]] const snapshot& current() const { return current_; }
+  // Listeners are added at start-up and live as long as the store.
+  void on_change(listener l) { listeners_.push_back(std::move(l)); }
+
+  // Applies `edit(snapshot&)`, advances the clocks to `now` and tells the listeners.
+  template <class Edit>
+  void change(base::time_point now, Edit edit) {
+    edit(current_);
+    advance(now);
+    for (const listener& l : listeners_) l(current_);
+  }
+
+ private:
+  void advance(base::time_point now);
+
+  snapshot current_;
+  domain::health_settings health_;
+  std::vector<listener> listeners_;
+};
+
+}  // namespace warren::agent

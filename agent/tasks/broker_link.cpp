@@ -1,0 +1,187 @@
+#include "agent/tasks/broker_link.hpp"
+
+#include "agent/tasks/broker_looks.hpp"
+#include "async/task_group.hpp"
+#include "erldist/errc.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <exception>
+#include <random>
+#include <utility>
+
+namespace warren::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using erldist::errc;
+
+// A broker that is away costs one look into EPMD, so it is looked for often: the first answer after
+// its start should show at once. A mistake makes the broker write a log line for each attempt.
+constexpr base::backoff_settings away_delays{
+    .first = 100ms, .cap = 1s, .factor = 1.5, .jitter = 0.1, .reset_after = 1min};
+constexpr base::backoff_settings mistake_delays{
+    .first = 2s, .cap = 30s, .factor = 2.0, .jitter = 0.2, .reset_after = 2min};
+
+void add(erldist::connection_counters& sum, const erldist::connection_counters& more) {
+  sum.bytes_received += more.bytes_received;
+  sum.bytes_sent += more.bytes_sent;
+  sum.calls += more.calls;
+  sum.answers += more.answers;
+  sum.late_answers += more.late_answers;
+  sum.timeouts += more.timeouts;
+  sum.ticks_received += more.ticks_received;
+  sum.ticks_sent += more.ticks_sent;
+  sum.ignored_messages += more.ignored_messages;
+  sum.broken_messages += more.broken_messages;
+}
+
+}  // namespace
+
+domain::link_state link_state_after(const base::failure& why) {
+  if (why.code == errc::cookie_rejected) return domain::link_state::cookie_rejected;
+  if (why.code == errc::peer_digest_wrong) return domain::link_state::cookie_rejected;
+  if (why.code == errc::tls_expected) return domain::link_state::tls_expected;
+  if (why.code == errc::name_differs) return domain::link_state::name_differs;
+  switch (erldist::classify(why.code)) {
+    case erldist::obstacle::away:
+      return domain::link_state::away;
+    case erldist::obstacle::silent:
+      return domain::link_state::silent;
+    case erldist::obstacle::mistake:
+      return domain::link_state::not_allowed;
+    case erldist::obstacle::unclear:
+      return domain::link_state::away;
+  }
+  return domain::link_state::away;
+}
+
+std::string explain(const base::failure& why, const std::string& node) {
+  switch (link_state_after(why)) {
+    case domain::link_state::cookie_rejected:
+      return why.text() + " Give " + node +
+             " and this agent the same cookie: WARREN_COOKIE_FILE or RABBITMQ_ERLANG_COOKIE.";
+    case domain::link_state::tls_expected:
+      return why.text() + " This agent speaks plain distribution only.";
+    case domain::link_state::name_differs:
+      return why.text() + " Set WARREN_NODE to the broker's RABBITMQ_NODENAME.";
+    default:
+      return why.text();
+  }
+}
+
+broker_link::broker_link(snapshot_store& store, broker_link_settings settings)
+    : store_(store),
+      settings_(std::move(settings)),
+      away_pause_(away_delays, std::random_device{}()),
+      mistake_pause_(mistake_delays, std::random_device{}()) {}
+
+broker_link_counters broker_link::counters() const {
+  broker_link_counters sum = counters_;
+  if (current_ != nullptr) add(sum.traffic, current_->counters());
+  return sum;
+}
+
+async::awaitable<void> broker_link::run() {
+  for (;;) {
+    base::result<base::secret> cookie = settings_.cookie();
+    if (cookie.has_error()) {
+      note_failed(domain::link_state::no_cookie, cookie.error());
+      co_await async::sleep_for(away_pause_.next(base::steady::now()));
+      continue;
+    }
+    ++counters_.attempts;
+    erldist::connect_target target = settings_.target;
+    target.cookie = std::move(*cookie);
+    auto link = co_await erldist::connect(std::move(target), {}, {});
+    base::failure why;
+    if (link) {
+      note_connected(**link);
+      why = co_await serve(**link);
+      current_ = nullptr;
+      add(counters_.traffic, (*link)->counters());
+      note_lost(why);
+    } else {
+      why = link.error();
+      note_failed(link_state_after(why), why);
+    }
+    co_await async::sleep_for(pause_after(why));
+  }
+}
+
+async::awaitable<base::failure> broker_link::serve(erldist::connection& link) {
+  current_ = &link;
+  std::exception_ptr broken;
+  async::task_group looks(co_await async::asio::this_coro::executor,
+                          [&broken](std::string_view, std::exception_ptr e) { broken = e; });
+  broker_looks eyes(store_, link, settings_, counters_);
+  looks.spawn("look at the broker", eyes.look_often());
+  looks.spawn("watch the listeners", eyes.watch_ports());
+  looks.spawn("look at the cluster", eyes.look_at_cluster());
+  base::failure why;
+  std::exception_ptr stopped;
+  try {
+    why = co_await link.run();
+  } catch (...) {
+    stopped = std::current_exception();
+  }
+  // The tasks use the connection: they must have ended before it goes, also on the way out.
+  co_await async::asio::this_coro::throw_if_cancelled(false);
+  looks.cancel();
+  co_await looks.join();
+  co_await async::asio::this_coro::throw_if_cancelled(true);
+  if (stopped) std::rethrow_exception(stopped);
+  if (broken) std::rethrow_exception(broken);
+  co_return why;
+}
+
+void broker_link::note_connected(const erldist::connection& link) {
+  ++counters_.connects;
+  away_pause_.reset();
+  mistake_pause_.reset();
+  const base::time_point now = base::steady::now();
+  store_.change(now, [&](snapshot& s) {
+    domain::broker_view& broker = s.world.broker;
+    // Another incarnation is another broker: nothing that was seen of the old one holds.
+    if (broker.link.creation != link.creation()) {
+      broker = domain::broker_view{};
+    }
+    broker.link = {.state = domain::link_state::connected,
+                   .detail = {},
+                   .since = now,
+                   .last_answer = link.last_answer(),
+                   .creation = link.creation()};
+    s.may_start = true;
+  });
+}
+
+void broker_link::note_failed(domain::link_state state, const base::failure& why) {
+  const base::time_point now = base::steady::now();
+  store_.change(now, [&](snapshot& s) {
+    domain::link_view& link = s.world.broker.link;
+    if (link.state != state) link.since = now;
+    link.state = state;
+    link.detail = explain(why, s.world.node);
+  });
+}
+
+void broker_link::note_lost(const base::failure& why) {
+  const base::time_point now = base::steady::now();
+  // A node that stopped ticking is silent, one whose socket closed is gone until it is found again.
+  const bool silent = why.code == errc::peer_silent;
+  store_.change(now, [&](snapshot& s) {
+    domain::link_view& link = s.world.broker.link;
+    link.state = silent ? domain::link_state::silent : domain::link_state::away;
+    link.since = now;
+    link.detail = explain(why, s.world.node);
+  });
+}
+
+base::duration broker_link::pause_after(const base::failure& why) {
+  const base::time_point now = base::steady::now();
+  const bool mistake = erldist::classify(why.code) == erldist::obstacle::mistake;
+  return mistake ? mistake_pause_.next(now) : away_pause_.next(now);
+}
+
+}  // namespace warren::agent

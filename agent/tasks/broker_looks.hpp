@@ -1,0 +1,42 @@
+#pragma once
+
+#include "agent/snapshot_store.hpp"
+#include "agent/tasks/broker_link.hpp"
+#include "async/awaitable.hpp"
+#include "rabbitmq/broker.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace warren::agent {
+
+// What is looked at while a connection lasts. Owner: broker_link, which cancels the loops before
+// the connection goes.
+class broker_looks {
+ public:
+  broker_looks(snapshot_store& store, erldist::connection& link,
+               const broker_link_settings& settings, broker_link_counters& counters);
+
+  // Boot state, maintenance, alarms.
+  async::awaitable<void> look_often();
+  // Whether the listeners accept connections.
+  async::awaitable<void> watch_ports();
+  // Version, membership, and which listeners there are.
+  async::awaitable<void> look_at_cluster();
+
+ private:
+  async::awaitable<void> look();
+  async::awaitable<void> look_at_listeners();
+  async::awaitable<void> look_at_ports();
+  [[nodiscard]] bool listeners_matter() const;
+
+  snapshot_store& store_;
+  erldist::connection& link_;
+  const broker_link_settings& settings_;
+  broker_link_counters& counters_;
+  rabbitmq::broker broker_;
+  std::vector<std::uint16_t> missing_;  // ports without a socket at the last look
+  base::time_point connect_due_;
+};
+
+}  // namespace warren::agent

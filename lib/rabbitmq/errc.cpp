@@ -1,0 +1,27 @@
+#include "rabbitmq/errc.hpp"
+
+#include <string>
+
+namespace warren::rabbitmq {
+namespace {
+
+class category_type final : public boost::system::error_category {
+ public:
+  [[nodiscard]] const char* name() const noexcept override { return "rabbitmq"; }
+  [[nodiscard]] std::string message(int value) const override {
+    switch (static_cast<errc>(value)) {
+      case errc::unexpected_answer:
+        return "The broker's answer has a form that this version of the agent does not know.";
+    }
+    return "unknown error";
+  }
+};
+
+}  // namespace
+
+boost::system::error_code make_error_code(errc e) {
+  static const category_type category;
+  return {static_cast<int>(e), category};
+}
+
+}  // namespace warren::rabbitmq
