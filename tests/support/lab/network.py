@@ -58,7 +58,7 @@ class Network:
         return f"fd77:{self.number:x}::{host:x}"
 
     def attach(self, pid, host):
-        """Gives the network namespace of process `pid` an eth0 with the addresses of `host`."""
+        """Gives the network namespace of process `pid` an eth0 with the addresses of `host`, and no way out of the bridge."""
         self.made += 1
         port = f"wl{self.number}h{self.made}"
         ip("link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", pid)
@@ -67,7 +67,6 @@ class Network:
         ip("address", "add", f"{self.address(host)}/24", "dev", "eth0", inside=pid)
         ip("address", "add", f"{self.address6(host)}/64", "dev", "eth0", "nodad", inside=pid)
         ip("link", "set", "eth0", "up", inside=pid)
-        ip("route", "add", "default", "via", self.gateway, inside=pid)
         return port
 
     def cut(self, port):

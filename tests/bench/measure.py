@@ -1,0 +1,180 @@
+"""One function per figure; each returns Points."""
+
+import dataclasses
+import json
+import os
+import statistics
+import subprocess
+import time
+
+from lab import milliseconds_until, processes, wait_until
+from lab.agent import PORT, ROOT, Agent
+from lab.objects import endpoint
+
+MIB = 1024 * 1024
+
+
+@dataclasses.dataclass
+class Point:
+    name: str
+    wanted: str
+    measured: str
+    reached: bool
+    detail: dict
+
+
+def at_most(name, value, limit, unit, digits=1, **detail):
+    return Point(name, f"at most {limit:g} {unit}", f"{value:.{digits}f} {unit}", value <= limit, {"value": value, **detail})
+
+
+def percentile(values, share):
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def agent_processes(agent):
+    return [agent.guard, agent.worker]
+
+
+def cpu(pids):
+    return sum(processes.cpu_seconds(pid) for pid in pids)
+
+
+# ---- a probe -------------------------------------------------------------
+
+def one_probe(broker, agent, by_http, by_tool):
+    """CPU and wall time of one readiness probe: through Warren, and by rabbitmq-diagnostics in the broker's container."""
+    def side(run, count):
+        pids = agent_processes(agent)
+        before = cpu(pids), cpu([broker.pid])
+        prober, wall = run(count)
+        return {"count": count, "wall": wall / count, "prober": prober / count,
+                "agent": (cpu(pids) - before[0]) / count, "broker": (cpu([broker.pid]) - before[1]) / count}
+
+    def http(count):
+        done = subprocess.run([ROOT / "build/dev/tests/probe_client", broker.address, str(PORT), "/readyz", str(count)],
+                              capture_output=True, text=True, check=True)
+        result = json.loads(done.stdout)
+        return result["cpu_seconds"], result["wall_seconds"]
+
+    def tool(count):
+        command = broker.enter("rabbitmq-diagnostics", "-q", "ping", environment=broker.environment())
+        used, began = 0.0, time.monotonic()
+        for _ in range(count):
+            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+            if child.returncode:
+                raise RuntimeError(f"rabbitmq-diagnostics ended with {child.returncode}")
+            used += usage.ru_utime + usage.ru_stime
+        return used, time.monotonic() - began
+
+    http(200)
+    ours, theirs = side(http, by_http), side(tool, by_tool)
+    ours["cpu"], theirs["cpu"] = (sum(each[part] for part in ("prober", "agent", "broker")) for each in (ours, theirs))
+    detail = {"warren": ours, "rabbitmq-diagnostics": theirs}
+    def times_less(what, unit, scale, limit):
+        ratio = theirs[what] / ours[what]
+        return Point(f"{'CPU' if what == 'cpu' else 'wall'} time of a readiness probe, against `rabbitmq-diagnostics -q ping`",
+                     f"{limit} times less", f"{ratio:.0f} times less ({ours[what] * 1e6:.0f} µs against {theirs[what] * scale:.0f} {unit})",
+                     ratio >= limit, detail)
+    return [times_less("cpu", "ms", 1e3, 1000), times_less("wall", "ms", 1e3, 300)]
+
+
+# ---- at rest -------------------------------------------------------------
+
+def at_rest(agent, seconds):
+    time.sleep(5)  # start-up work ends
+    pids = agent_processes(agent)
+    before, began = cpu(pids), time.monotonic()
+    time.sleep(seconds)
+    share = (cpu(pids) - before) / (time.monotonic() - began) * 100
+    each = [processes.proportional_memory(pid) / MIB for pid in pids]
+    return [at_most("memory at rest, guard and worker (PSS; goal 8 MiB)", sum(each), 10, "MiB", guard=each[0], worker=each[1]),
+            at_most("CPU at rest, default intervals, share of a core (goal 0.05 %)", share, 0.2, "%", 3, seconds=seconds)]
+
+
+# ---- reactions -----------------------------------------------------------
+
+def killed_broker(broker, agent, times):
+    took = []
+    for _ in range(times):
+        wait_until(lambda: agent.status_of("/readyz") == 200, 60)
+        broker.kill()
+        took.append(milliseconds_until(lambda: agent.status_of("/readyz") == 503, 5, every=0.0005))
+        broker.start()
+    wait_until(lambda: agent.status_of("/readyz") == 200, 60)
+    return [at_most(f"broker killed with SIGKILL: `/readyz` says 503 (slowest of {times})", max(took), 100, "ms", all=took)]
+
+
+def changes_of_health(broker, agent, times):
+    def turn(change, status):
+        wait_until(lambda: agent.status_of("/livez") == (200 if status == 503 else 503), 20)
+        change()
+        return milliseconds_until(lambda: agent.status_of("/livez") == status, 20)
+    points = []
+    for name, broke, mend in (("alarm set or cleared", broker.raise_alarm, broker.clear_alarm),
+                              ("listener closed or opened", broker.close_listener, broker.open_listener)):
+        took = []
+        for _ in range(times):
+            took += [turn(broke, 503), turn(mend, 200)]
+        points.append(at_most(f"{name}: `/livez` turns (slowest of {len(took)})", max(took), 1000, "ms", 0, all=took))
+    silent = turn(broker.block_port, 503) / 1000
+    broker.unblock_ports()
+    wait_until(lambda: agent.status_of("/livez") == 200, 30)
+    return [*points, at_most("listener listens but does not accept: `/livez` says 503", silent, 15, "s")]
+
+
+# ---- endpoints -----------------------------------------------------------
+
+def slice_changes(namespace, agent, lab, times):
+    """From the API server's answer to a PUT until /v1/peers has it."""
+    took = []
+    first, second = (namespace.endpoint(f"rmq-{i}", lab.network.address(10 + i)) for i in (0, 1))
+    for number in range(times):
+        endpoints = [first, second] if number % 2 else [first]
+        namespace.slice("rmq-v4", endpoints)
+        began = time.monotonic()
+        wait_until(lambda: len(agent.peers()) == len(endpoints), 5, "change in /v1/peers", every=0.0002)
+        took.append((time.monotonic() - began) * 1000)
+    return [at_most(f"changed EndpointSlice on a real API server: in `/v1/peers` (99th percentile of {times})",
+                    percentile(took, 0.99), 20, "ms", median=statistics.median(took), slowest=max(took))]
+
+
+def many_endpoints(lab, host, namespace, few):
+    """10,000 endpoints in 100 slices. The time is that of an agent's start until it knows them, less that of one with three."""
+    def started(where):
+        agent = Agent(host, where.plane, where.name, where.service, where.pod(host.name), where.token())
+        began = time.monotonic()
+        agent.start(wait=False)
+        wait_until(lambda: agent.status_of("/startupz") == 200, 30, "peers known", every=0.001)
+        took = (time.monotonic() - began) * 1000
+        return agent, took
+
+    def gone(agent):
+        agent.close()
+        lab.closers.remove(agent.close)
+        agent.forget()
+
+    path = namespace.slices
+    for number in range(100):
+        endpoints = [endpoint(f"many-{number * 100 + i}", namespace.name, f"00000000-0000-0000-0000-{number * 100 + i:012d}",
+                              f"10.{100 + number // 100}.{number % 100}.{i + 1}") for i in range(100)]
+        namespace.slice(f"many-{number}", endpoints)
+    usual, unusual = [], []
+    for _ in range(3):
+        agent, took = started(few)
+        usual.append(took)
+        gone(agent)
+        agent, took = started(namespace)
+        assert len(agent.peers()) == 10000, path
+        unusual.append(took)
+        peak = [peak_memory(pid) / MIB for pid in agent_processes(agent)]
+        gone(agent)
+    extra = statistics.median(unusual) - statistics.median(usual)
+    return [at_most("10,000 endpoints in 100 slices: from list to peers", extra, 100, "ms", 0, with_three=usual, with_10000=unusual),
+            at_most("10,000 endpoints: resident memory at its peak, guard and worker", sum(peak), 40, "MiB", guard=peak[0], worker=peak[1])]
+
+
+def peak_memory(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM:"))
