@@ -46,4 +46,15 @@ const std::vector<reason_help>& event_reasons() {
   return reasons;
 }
 
+std::string events_markdown() {
+  std::string text = "| reason | type | about | meaning |\n| --- | --- | --- | --- |\n";
+  for (const reason_help& help : event_reasons()) {
+    text += "| `" + std::string(help.reason) + "` | ";
+    text += help.type == event_type::normal ? "Normal" : "Warning";
+    text += help.about == event_about::pod ? " | Pod | " : " | StatefulSet | ";
+    text += std::string(help.meaning) + " |\n";
+  }
+  return text;
+}
+
 }  // namespace warren::domain

@@ -53,8 +53,9 @@ struct reason_help {
   std::string_view action;
   std::string_view meaning;  // for README's list
 };
-// Every reason that this program may write.
+// Every reason that this program may write, and the table of them for README.
 const std::vector<reason_help>& event_reasons();
+std::string events_markdown();
 
 // What people were told last. An Event is written when the world differs from it, so it is handed
 // on when the worker process is replaced, and nothing is told twice. The default: nothing yet.

@@ -1,0 +1,40 @@
+#include "tests/support/settings_of.hpp"
+
+#include <stdexcept>
+
+namespace warren::testing {
+namespace {
+
+std::variant<agent::settings, std::vector<std::string>> read(const given_settings& given) {
+  agent::settings_sources sources;
+  sources.arguments = given.arguments;
+  sources.variable = [&](const std::string& name) -> std::optional<std::string> {
+    const auto at = given.variables.find(name);
+    return at == given.variables.end() ? std::nullopt : std::optional(at->second);
+  };
+  sources.conf = [&](const std::string& path) {
+    agent::conf_files conf{{{path, given.conf}}, given.conf_failures};
+    conf.files.insert(conf.files.end(), given.conf_d.begin(), given.conf_d.end());
+    return conf;
+  };
+  sources.host_name = given.host_name;
+  return agent::read_settings(sources);
+}
+
+}  // namespace
+
+agent::settings settings_of(const given_settings& given) {
+  auto result = read(given);
+  if (auto* settings = std::get_if<agent::settings>(&result)) return std::move(*settings);
+  std::string all;
+  for (const std::string& problem : std::get<1>(result)) all += problem + "\n";
+  throw std::runtime_error(all);
+}
+
+std::vector<std::string> problems_of(const given_settings& given) {
+  auto result = read(given);
+  if (auto* problems = std::get_if<1>(&result)) return std::move(*problems);
+  return {};
+}
+
+}  // namespace warren::testing
