@@ -1,20 +1,25 @@
-// Prints README's generated sections, to be pasted when readme_test says that they differ:
-//   readme_tables settings | events
+// Prints the sections of README.md that are made from the program's own tables:
+//   readme_tables settings | endpoints | metrics | events
 #include "agent/domain/transitions.hpp"
+#include "agent/metric_table.hpp"
+#include "agent/routes.hpp"
 #include "agent/settings.hpp"
 
 #include <iostream>
-#include <string_view>
+#include <map>
+#include <string>
 
 int main(int argc, char** argv) {
-  const std::string_view which = argc == 2 ? argv[1] : "";
-  if (which == "settings") {
-    std::cout << warren::agent::settings_markdown();
-  } else if (which == "events") {
-    std::cout << warren::domain::events_markdown();
-  } else {
-    std::cerr << "usage: readme_tables settings|events\n";
+  const std::map<std::string, std::string (*)()> tables{
+      {"settings", warren::agent::settings_markdown},
+      {"endpoints", warren::agent::endpoints_markdown},
+      {"metrics", warren::agent::metrics_markdown},
+      {"events", warren::domain::events_markdown}};
+  const auto table = tables.find(argc == 2 ? argv[1] : "");
+  if (table == tables.end()) {
+    std::cerr << "usage: readme_tables settings|endpoints|metrics|events\n";
     return 64;
   }
+  std::cout << table->second();
   return 0;
 }

@@ -1,9 +1,10 @@
 // README's lists are the program's own: each test says what the section must contain.
 #include "agent/domain/transitions.hpp"
+#include "agent/metric_table.hpp"
+#include "agent/routes.hpp"
 #include "agent/settings.hpp"
 #include "tests/support/catch.hpp"
 
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -12,9 +13,8 @@ using namespace warren;
 namespace {
 
 std::string readme() {
-  const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
   std::ostringstream text;
-  text << std::ifstream(root / "README.md").rdbuf();
+  text << std::ifstream(WARREN_README).rdbuf();
   return text.str();
 }
 
@@ -33,12 +33,28 @@ std::string section(const std::string& name) {
   return body;
 }
 
+void check_section(const std::string& name, const std::string& expected) {
+  INFO("The section " << name << " of README.md must be what build/dev/tests/readme_tables " << name
+                      << " prints:\n"
+                      << expected);
+  const bool as_the_program_has_it = section(name) == expected;
+  CHECK(as_the_program_has_it);
+}
+
 }  // namespace
 
 TEST_CASE("README lists every setting as the program has it") {
-  CHECK(section("settings") == agent::settings_markdown());
+  check_section("settings", agent::settings_markdown());
+}
+
+TEST_CASE("README lists every endpoint as the program has it") {
+  check_section("endpoints", agent::endpoints_markdown());
+}
+
+TEST_CASE("README lists every metric as the program has it") {
+  check_section("metrics", agent::metrics_markdown());
 }
 
 TEST_CASE("README lists every Event as the program has it") {
-  CHECK(section("events") == domain::events_markdown());
+  check_section("events", domain::events_markdown());
 }
