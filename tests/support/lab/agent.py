@@ -142,6 +142,11 @@ class Agent:
             self.process.kill()
             self.process.wait(10)
 
+    def forget(self):
+        """Deletes what it wrote, so that the next agent beside this broker starts afresh."""
+        shutil.rmtree(self.dir)
+        self.peers_file.unlink(missing_ok=True)
+
     # ---- asking ----------------------------------------------------------
 
     def ask(self, method, path, limit=5, headers=None):

@@ -147,6 +147,11 @@ class Broker(Node):
                         "-c", self.cookie_file.read_text(), "-a", f"{module} {function} {arguments}", check=False)
         return done.stdout.strip() if done.returncode == 0 else ""
 
+    def must_call(self, module, function, arguments):
+        answer = self.call(module, function, arguments)
+        if answer != "ok":
+            raise RuntimeError(f"{self.name}: {module}:{function}({arguments}) answered {answer or 'nothing'}")
+
     def host_part(self):
         return self.nodename.split("@")[1]
 
@@ -162,18 +167,38 @@ class Broker(Node):
     # ---- states ----------------------------------------------------------
 
     def raise_alarm(self, resource="memory"):
-        """Raises a local resource alarm as the broker's own monitors do."""
-        self.call("rabbit_alarm", "set_alarm", f"[{{{{resource_limit,{resource},'{self.nodename}'}},[]}}]")
+        """Sets a limit that is already passed; the broker's own monitor raises the alarm at once."""
+        if resource == "memory":
+            self.must_call("vm_memory_monitor", "set_vm_memory_high_watermark", "[0.00001]")
+        else:
+            self.must_call("rabbit_disk_monitor", "set_disk_free_limit", f"[{10**15}]")
 
     def clear_alarm(self, resource="memory"):
-        self.call("rabbit_alarm", "clear_alarm", f"[{{resource_limit,{resource},'{self.nodename}'}}]")
+        if resource == "memory":
+            self.must_call("vm_memory_monitor", "set_vm_memory_high_watermark", "[0.6]")
+        else:
+            self.must_call("rabbit_disk_monitor", "set_disk_free_limit", f"[{10**6}]")
 
     def close_listener(self, port=5672):
         """Closes the listening socket; the broker goes on naming it among its listeners."""
-        return self.call("ranch", "suspend_listener", f"[{{acceptor,{{0,0,0,0,0,0,0,0}},{port}}}]")
+        self.must_call("ranch", "suspend_listener", f"[{{acceptor,{{0,0,0,0,0,0,0,0}},{port}}}]")
 
     def open_listener(self, port=5672):
-        return self.call("ranch", "resume_listener", f"[{{acceptor,{{0,0,0,0,0,0,0,0}},{port}}}]")
+        self.must_call("ranch", "resume_listener", f"[{{acceptor,{{0,0,0,0,0,0,0,0}},{port}}}]")
+
+    def drain(self):
+        """Maintenance mode, as `rabbitmq-upgrade drain` puts it."""
+        self.must_call("rabbit_maintenance", "drain", "[]")
+
+    def revive(self):
+        self.must_call("rabbit_maintenance", "revive", "[]")
+
+    def stop_app(self):
+        """Stops RabbitMQ inside the Erlang VM, which goes on."""
+        self.must_call("rabbit", "stop", "[]")
+
+    def start_app(self):
+        self.must_call("rabbit", "start", "[]")
 
     def block_port(self, port=5672):
         """The socket goes on listening, but what connects to it gets no answer."""
@@ -181,4 +206,4 @@ class Broker(Node):
                                f"add rule inet block input tcp dport {port} drop")
 
     def unblock_ports(self):
-        self.in_network("nft", "delete table inet block")
+        self.in_network("nft", "add table inet block; delete table inet block")

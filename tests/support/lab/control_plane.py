@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from . import objects
 from .http import request
+from .rootfs import cache
 from .waiting import wait_until
 
 KUBE = pathlib.Path(__file__).resolve().parent.parent / "kube/kube"
@@ -30,6 +31,7 @@ class ControlPlane:
         self.ca = (pki / "ca.crt").read_text()
         self.admin = ssl.create_default_context(cafile=pki / "ca.crt")
         self.admin.load_cert_chain(pki / "admin.crt", pki / "admin.key")
+        self.kube_programs = cache() / "kube/bin"
         self.port = urlsplit(next(word for word in (self.dir / "kubeconfig").read_text().split('"') if word.startswith("https:"))).port
 
     def kube(self, *arguments):

@@ -1,0 +1,137 @@
+"""One lab for the whole run: a broker of each version, shared by the tests and mended before each, and one API server."""
+
+import itertools
+
+import pytest
+
+from lab import SUITES, Lab, why_not, wait_until
+from lab.agent import Agent
+from lab.control_plane import ControlPlane, why_no_control_plane
+
+reasons = []
+numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items):
+    reason = why_not()
+    if reason:
+        reasons.append(reason)
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_terminal_summary(terminalreporter):
+    for reason in reasons:
+        terminalreporter.write_line(f"SKIPPED integration: {reason}")
+
+
+@pytest.fixture(scope="session")
+def lab():
+    world = Lab()
+    yield world
+    world.close()
+    assert world.leftovers() == []
+
+
+@pytest.fixture(scope="session")
+def plane(lab):
+    reason = why_no_control_plane()
+    if reason:
+        reasons.append(reason)
+        pytest.skip(reason)
+    return ControlPlane(lab)
+
+
+@pytest.fixture(scope="session")
+def brokers(lab):
+    """The shared broker of each version, made and started at its first use."""
+    made = {}
+
+    def get(version):
+        if version not in made:
+            made[version] = lab.broker(list(SUITES).index(version), version=version)
+        return made[version]
+    return get
+
+
+@pytest.fixture(params=list(SUITES))
+def version(request):
+    return request.param
+
+
+@pytest.fixture
+def broker(brokers, version):
+    """A running, healthy broker of each version."""
+    return mended(brokers(version))
+
+
+@pytest.fixture
+def newest(brokers):
+    """A running, healthy broker of the version that users run."""
+    return mended(brokers("4.3"))
+
+
+@pytest.fixture
+def host(lab):
+    """A host on which no broker runs."""
+    return lab.nodes.get("rmq-3") or lab.broker(3)
+
+
+@pytest.fixture
+def fresh(lab):
+    """Makes brokers on hosts of their own (rmq-4 and up), which are gone after the test."""
+    made = []
+
+    def make(count=1, **options):
+        for index in range(count):
+            made.append(lab.broker(4 + len(made), **options))
+        return made[-count:]
+    yield make
+    for each in made:
+        lab.remove(each)
+
+
+@pytest.fixture
+def namespace(plane):
+    """An empty namespace of the API server with the full Role."""
+    return plane.namespace(f"test-{next(numbers)}")
+
+
+@pytest.fixture
+def sidecar(lab):
+    """Starts agents; they are gone after the test."""
+    made = []
+
+    def make(broker, namespace=None, start=True, wait=True, own_pids=True, arguments=(), **environment):
+        """With a `namespace` of the API server the agent talks to it; without, there is none to be reached."""
+        if namespace:
+            agent = Agent(broker, namespace.plane, namespace.name, namespace.service, namespace.pod(broker.name), namespace.token(),
+                          environment, arguments)
+        else:
+            agent = Agent(broker, environment={"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": "9", **environment},
+                          arguments=arguments)
+        made.append(agent)
+        return agent.start(wait=wait, own_pids=own_pids) if start else agent
+    yield make
+    for agent in made:
+        agent.close()
+        lab.closers.remove(agent.close)
+        agent.forget()
+
+
+def mended(broker):
+    """Brings a broker that an earlier test has broken back to what it was."""
+    if not broker.processes("beam.smp"):
+        return broker.start()
+    broker.thaw()
+    broker.unblock_ports()
+    broker.reconnect()
+    if not broker.processes("epmd") or broker.call("rabbit", "is_running", "[]") != "true":
+        broker.kill()
+        wait_until(lambda: not broker.processes("beam.smp"), 5, "end of the broker")
+        return broker.start()
+    for resource in ("memory", "disk"):
+        broker.clear_alarm(resource)
+    broker.open_listener()
+    broker.revive()
+    return broker

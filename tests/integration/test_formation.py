@@ -1,0 +1,23 @@
+"""Brokers that have nothing but the agents' peer files form one cluster."""
+
+import pytest
+
+from lab import SUITES, wait_until
+
+
+@pytest.mark.parametrize("version", list(SUITES))
+def test_three_brokers_form_one_cluster_from_the_peer_files(fresh, sidecar, namespace, version):
+    nodes = fresh(3, version=version, long_names=True)
+    namespace.publish(nodes)
+    agents = [sidecar(node, namespace) for node in nodes]
+    for agent in agents:
+        wait_until(lambda: agent.status_of("/startupz") == 200, 10, "peer file")
+    for node in nodes:
+        node.start(wait=False)
+    names = sorted(node.nodename for node in nodes)
+    for node in nodes:
+        wait_until(lambda: node.running_members() == names, 90, f"one cluster; {node.name} lists {node.running_members()}", every=0.2)
+    for agent in agents:
+        wait_until(lambda: agent.status_of("/readyz/running") == 200, 10)
+        assert sorted(agent.get("/v1/status").json["members"]) == names
+    wait_until(lambda: {"PeersDiscovered", "ClusterFormed"} <= {event["reason"] for event in namespace.events()}, 15)
