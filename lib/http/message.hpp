@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -30,6 +31,15 @@ struct request {
 struct reply {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+};
+
+// A response as the client hands it out, with the few headers that are looked at.
+struct response {
+  int status = 0;
+  std::string content_type;
+  std::optional<std::chrono::seconds> retry_after;  // only its form in seconds; a date is ignored
+  std::vector<std::string> warnings;                // Warning headers, as sent, at most 8
   std::string body;
 };
 

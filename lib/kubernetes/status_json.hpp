@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace warren::kubernetes {
+
+// The message of a v1 Status, the body of every refusal, shortened to 256 bytes; empty if `body` is
+// none.
+std::string status_message(std::string_view body);
+
+}  // namespace warren::kubernetes
