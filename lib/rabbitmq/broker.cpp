@@ -3,119 +3,110 @@
 #include "erldist/errc.hpp"
 #include "rabbitmq/parse.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace warren::rabbitmq {
 namespace {
 
-using etf::atom;
+using etf::term;
 
-// rabbit_alarm is asked to answer within this, so that a slow one does not keep a process there.
-constexpr int alarm_timeout_ms = 500;
+template <class Parse, class... More>
+auto parsed(const base::result<term>& answer, Parse parse, const More&... more)
+    -> decltype(parse(*answer, more...)) {
+  if (!answer) return answer.error();
+  return parse(*answer, more...);
+}
 
-template <class T>
-bool is_undefined(const base::result<T>& answer) {
+bool is_undefined(const base::result<term>& answer) {
   return answer.has_error() && answer.error().code == erldist::errc::undefined_function;
-}
-
-template <class T>
-base::result<T> parsed(const base::result<etf::term>& answer,
-                       base::result<T> (*parse)(const etf::term&)) {
-  if (answer.has_error()) return answer.error();
-  return parse(*answer);
-}
-
-template <class... Argument>
-erldist::function_call call_of(std::string module, std::string function, Argument... arguments) {
-  erldist::function_call call{std::move(module), std::move(function), {}};
-  (call.arguments.push_back(std::move(arguments)), ...);
-  return call;
 }
 
 }  // namespace
 
-broker::broker(erldist::connection& link) : link_(link), node_(atom(link.peer().name)) {}
-
-async::awaitable<pulse> broker::look(base::time_point deadline) {
-  const bool old_boot = boot_state_ == has::no;
-  const bool maintenance = maintenance_ != has::no;
-  std::vector<erldist::function_call> calls;
-  calls.push_back(old_boot ? call_of("rabbit", "is_running") : call_of("rabbit_boot_state", "get"));
-  calls.push_back(call_of("erlang", "whereis", etf::term(atom("rabbit_outside_app_process"))));
-  calls.push_back(call_of("rabbit_alarm", "get_local_alarms", etf::term(alarm_timeout_ms)));
-  if (maintenance) calls.push_back(call_of("rabbit_maintenance", "status_local_read", node_));
-  const auto answers = co_await link_.call_all(std::move(calls), deadline);
-
-  pulse seen;
-  if (is_undefined(answers[0])) {
-    boot_state_ = has::no;
-    auto running = co_await link_.call("rabbit", "is_running", {}, deadline);
-    seen.boot = parsed(running, parse_is_running);
-  } else {
-    seen.boot = parsed(answers[0], old_boot ? parse_is_running : parse_boot_state);
-  }
-  seen.paused = parsed(answers[1], parse_paused);
-  seen.alarms = parsed(answers[2], parse_alarms);
-  seen.draining = false;  // a node that has no maintenance mode is not in it
-  if (maintenance && is_undefined(answers[3])) {
-    maintenance_ = has::no;
-  } else if (maintenance) {
-    seen.draining = parsed(answers[3], parse_draining);
-  }
-  co_return seen;
-}
-
-async::awaitable<base::result<std::vector<listener>>> broker::listeners(base::time_point deadline) {
-  std::vector<etf::term> which{node_};
-  auto answer =
-      co_await link_.call("rabbit_networking", "node_listeners", std::move(which), deadline);
-  co_return parsed(answer, parse_listeners);
-}
-
-async::awaitable<base::result<std::vector<std::string>>> broker::nodes(erldist::function_call call,
-                                                                       base::time_point deadline) {
-  auto answer = co_await link_.call(std::move(call.module), std::move(call.function),
-                                    std::move(call.arguments), deadline);
-  co_return parsed(answer, parse_nodes);
-}
-
-async::awaitable<base::result<membership>> broker::cluster(base::time_point deadline) {
-  membership seen;
-  base::result<std::vector<std::string>> members;
-  if (list_members_ != has::no) {
-    members = co_await nodes(call_of("rabbit_nodes", "list_members"), deadline);
-    if (is_undefined(members)) list_members_ = has::no;
-  }
-  const bool mnesia = list_members_ == has::no;
-  if (mnesia) {
-    auto all = call_of("rabbit_mnesia", "cluster_nodes", etf::term(atom("all")));
-    members = co_await nodes(std::move(all), deadline);
-  }
-  if (members.has_error()) co_return members.error();
-  seen.members = std::move(*members);
-
-  auto reachable = mnesia ? call_of("rabbit_mnesia", "cluster_nodes", etf::term(atom("running")))
-                          : call_of("rabbit_nodes", "list_reachable");
-  auto running = co_await nodes(std::move(reachable), deadline);
-  if (running.has_error()) co_return running.error();
-  seen.running = std::move(*running);
-
-  if (partitions_ != has::no) {
-    auto partitions = co_await nodes(call_of("rabbit_node_monitor", "partitions"), deadline);
-    if (is_undefined(partitions)) {
-      partitions_ = has::no;
-    } else if (partitions.has_error()) {
-      co_return partitions.error();
-    } else {
-      seen.partitioned = std::move(*partitions);
+// Asks again those whose function the broker does not have, by the next function.
+async::awaitable<broker::answers> broker::ask(std::vector<question> questions,
+                                              base::time_point deadline) {
+  answers all(questions.size(), base::result<term>(term()));
+  std::vector<std::size_t> open(questions.size());
+  for (std::size_t i = 0; i < open.size(); ++i) open[i] = i;
+  while (!open.empty()) {
+    std::vector<erldist::function_call> calls;
+    std::vector<std::size_t> asked;
+    for (const std::size_t i : open) {
+      const std::size_t choice = choices_[static_cast<std::size_t>(questions[i])];
+      auto call = function_for(questions[i], choice, link_.peer().name);
+      if (call) {
+        calls.push_back(std::move(*call));
+        asked.push_back(i);
+      } else {
+        all[i] = *answer_without_function(questions[i]);
+      }
+    }
+    open.clear();
+    if (asked.empty()) break;
+    const auto choices = choices_;
+    auto got = co_await link_.call_all(std::move(calls), deadline);
+    for (std::size_t n = 0; n < asked.size(); ++n) {
+      const std::size_t i = asked[n];
+      const auto q = static_cast<std::size_t>(questions[i]);
+      all[i] = std::move(got[n]);
+      if (!is_undefined(all[i])) continue;
+      // Another coroutine may have found it out meanwhile.
+      const std::size_t next = choices[q] + 1;
+      if (function_for(questions[i], next, link_.peer().name) ||
+          answer_without_function(questions[i])) {
+        choices_[q] = std::max(choices_[q], next);
+        open.push_back(i);
+      } else {
+        choices_[q] = 0;
+      }
     }
   }
-  co_return seen;
+  co_return all;
+}
+
+async::awaitable<base::result<term>> broker::ask(question q, base::time_point deadline) {
+  std::vector<question> one(1, q);
+  answers all = co_await ask(std::move(one), deadline);
+  co_return std::move(all.front());
 }
 
 async::awaitable<base::result<std::string>> broker::version(base::time_point deadline) {
-  auto answer = co_await link_.call("rabbit_misc", "version", {}, deadline);
+  const auto answer = co_await ask(question::version, deadline);
   co_return parsed(answer, parse_version);
+}
+
+async::awaitable<base::result<std::vector<listener>>> broker::listeners(base::time_point deadline) {
+  const auto answer = co_await ask(question::listeners, deadline);
+  co_return parsed(answer, parse_listeners);
+}
+
+async::awaitable<base::result<membership>> broker::cluster(base::time_point deadline) {
+  std::vector<question> questions;
+  for (const question q : {question::members, question::running, question::partitions}) {
+    questions.push_back(q);
+  }
+  const answers all = co_await ask(std::move(questions), deadline);
+  std::vector<std::vector<std::string>> lists;
+  for (const auto& answer : all) {
+    auto nodes = parsed(answer, parse_nodes);
+    if (!nodes) co_return nodes.error();
+    lists.push_back(std::move(*nodes));
+  }
+  co_return membership{std::move(lists[0]), std::move(lists[1]), std::move(lists[2])};
+}
+
+async::awaitable<pulse> broker::look(base::time_point deadline) {
+  std::vector<question> questions;
+  for (const question q :
+       {question::boot_state, question::paused, question::draining, question::local_alarms}) {
+    questions.push_back(q);
+  }
+  const answers all = co_await ask(std::move(questions), deadline);
+  co_return pulse{parsed(all[0], parse_boot_state), parsed(all[1], parse_paused),
+                  parsed(all[2], parse_draining), parsed(all[3], parse_alarms, link_.peer().name)};
 }
 
 }  // namespace warren::rabbitmq

@@ -7,127 +7,131 @@
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
-#include <array>
 #include <optional>
-#include <string_view>
 #include <tuple>
 #include <utility>
 
 namespace warren::rabbitmq {
 namespace {
 
-base::failure unexpected(std::string_view what, const etf::term& answer) {
+using etf::term;
+
+base::failure unexpected(std::string_view what, const term& answer) {
   return {errc::unexpected_answer, std::string(what) + " " + etf::to_text(answer)};
 }
 
-std::optional<std::string> resource_of(const etf::term& alarm) {
-  if (const auto name = etf::as_atom(alarm)) return std::string(*name);
-  if (const auto* limit = etf::as_tagged(alarm, "resource_limit", 3)) {
-    if (const auto resource = etf::as_atom((*limit)[1])) return std::string(*resource);
-    return std::nullopt;
-  }
-  if (const auto* pair = etf::as_tuple(alarm, 2)) {
-    const etf::term& what = pair->front();
-    // Only the two forms above stand in a pair: it does not nest further.
-    if (etf::as_tuple(what, 2) == nullptr) return resource_of(what);
-  }
-  return std::nullopt;
+template <class T>
+void sort_unique(std::vector<T>& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
-std::optional<std::string> address_of(const etf::term& ip) {
-  namespace asio_ip = boost::asio::ip;
-  const std::vector<etf::term>* parts = etf::as_tuple(ip);
-  if (parts == nullptr) return std::nullopt;
-  const auto part = [parts](std::size_t i, std::int64_t limit) -> std::optional<unsigned> {
-    const auto value = etf::as_integer((*parts)[i]);
-    if (!value || *value < 0 || *value > limit) return std::nullopt;
-    return static_cast<unsigned>(*value);
-  };
-  if (parts->size() == 4) {
-    asio_ip::address_v4::bytes_type bytes{};
-    for (std::size_t i = 0; i < 4; ++i) {
-      const auto value = part(i, 0xff);
-      if (!value) return std::nullopt;
-      bytes.at(i) = static_cast<unsigned char>(*value);
+// An inet:ip_address(): four bytes or eight words.
+std::optional<std::string> ip_address(const term& t) {
+  const auto* parts = etf::as_tuple(t);
+  if (!parts || (parts->size() != 4 && parts->size() != 8)) return std::nullopt;
+  const bool v4 = parts->size() == 4;
+  boost::asio::ip::address_v4::bytes_type bytes4{};
+  boost::asio::ip::address_v6::bytes_type bytes6{};
+  for (std::size_t i = 0; i < parts->size(); ++i) {
+    const auto n = etf::as_integer((*parts)[i]);
+    if (!n || *n < 0 || *n > (v4 ? 0xFF : 0xFFFF)) return std::nullopt;
+    if (v4) {
+      bytes4[i] = static_cast<unsigned char>(*n);
+    } else {
+      bytes6[2 * i] = static_cast<unsigned char>(*n >> 8);
+      bytes6[2 * i + 1] = static_cast<unsigned char>(*n);
     }
-    return asio_ip::address_v4(bytes).to_string();
   }
-  if (parts->size() == 8) {
-    asio_ip::address_v6::bytes_type bytes{};
-    for (std::size_t i = 0; i < 8; ++i) {
-      const auto value = part(i, 0xffff);
-      if (!value) return std::nullopt;
-      bytes.at(2 * i) = static_cast<unsigned char>(*value >> 8);
-      bytes.at(2 * i + 1) = static_cast<unsigned char>(*value & 0xff);
-    }
-    return asio_ip::address_v6(bytes).to_string();
+  if (v4) return boost::asio::ip::address_v4(bytes4).to_string();
+  return boost::asio::ip::address_v6(bytes6).to_string();
+}
+
+// One element of an alarm list: a bare atom, {Atom, []}, {resource_limit, Resource, Node} or
+// {{resource_limit, Resource, Node}, []}.
+struct alarm_parts {
+  const term* resource;
+  const term* node;  // none: the asked node's
+};
+std::optional<alarm_parts> alarm_of(const term& t) {
+  if (etf::as_atom(t)) return alarm_parts{&t, nullptr};
+  if (const auto* limit = etf::as_tagged(t, "resource_limit", 3)) {
+    return alarm_parts{&(*limit)[1], &(*limit)[2]};
+  }
+  const auto* pair = etf::as_tuple(t, 2);
+  if (!pair) return std::nullopt;
+  if (etf::as_atom(pair->front())) return alarm_parts{&pair->front(), nullptr};
+  if (const auto* limit = etf::as_tagged(pair->front(), "resource_limit", 3)) {
+    return alarm_parts{&(*limit)[1], &(*limit)[2]};
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-base::result<boot_state> parse_boot_state(const etf::term& answer) {
-  constexpr std::array<std::pair<std::string_view, boot_state>, 5> states{{
-      {"stopped", boot_state::stopped},
-      {"booting", boot_state::booting},
-      {"core_started", boot_state::core_started},
-      {"ready", boot_state::ready},
-      {"stopping", boot_state::stopping},
-  }};
-  for (const auto& [name, state] : states) {
-    if (etf::is_atom(answer, name)) return state;
+base::result<std::string> parse_version(const term& answer) {
+  const auto text = etf::as_text(answer);
+  if (!text || text->empty() || text->size() > 64 ||
+      !std::all_of(text->begin(), text->end(), [](char c) { return c > ' ' && c < 127; })) {
+    return unexpected("version", answer);
   }
-  return unexpected("the boot state", answer);
+  return *text;
 }
 
-base::result<boot_state> parse_is_running(const etf::term& answer) {
-  const auto running = etf::as_boolean(answer);
-  if (!running) return unexpected("rabbit:is_running/0", answer);
-  return *running ? boot_state::ready : boot_state::stopped;
+base::result<boot_state> parse_boot_state(const term& answer) {
+  const auto state = etf::as_atom(answer);
+  if (state == "stopped") return boot_state::stopped;
+  if (state == "booting") return boot_state::booting;
+  if (state == "core_started") return boot_state::core_started;
+  if (state == "ready") return boot_state::ready;
+  if (state == "stopping") return boot_state::stopping;
+  // rabbit:is_running/0 of versions without boot states.
+  if (state == "true") return boot_state::ready;
+  if (state == "false") return boot_state::stopped;
+  return unexpected("boot state", answer);
 }
 
-base::result<bool> parse_paused(const etf::term& answer) {
-  if (etf::as_pid(answer) != nullptr) return true;
+base::result<bool> parse_paused(const term& answer) {
+  if (etf::as_pid(answer)) return true;
   if (etf::is_atom(answer, "undefined")) return false;
-  return unexpected("erlang:whereis/1", answer);
+  return unexpected("whereis", answer);
 }
 
-base::result<bool> parse_draining(const etf::term& answer) {
+base::result<bool> parse_draining(const term& answer) {
   if (etf::is_atom(answer, "draining")) return true;
-  if (etf::is_atom(answer, "regular")) return false;
-  return unexpected("the maintenance status", answer);
+  // undefined: the feature flag of maintenance mode is off.
+  if (etf::is_atom(answer, "regular") || etf::is_atom(answer, "undefined")) return false;
+  return unexpected("maintenance status", answer);
 }
 
-base::result<std::vector<std::string>> parse_alarms(const etf::term& answer) {
-  const std::vector<etf::term>* list = etf::as_list(answer);
-  if (list == nullptr) return unexpected("the alarms", answer);
+base::result<std::vector<std::string>> parse_alarms(const term& answer, std::string_view node) {
+  const auto* elements = etf::as_list(answer);
+  if (!elements) return unexpected("alarms", answer);
   std::vector<std::string> resources;
-  for (const etf::term& alarm : *list) {
-    std::optional<std::string> resource = resource_of(alarm);
-    if (!resource) return unexpected("an alarm", alarm);
-    resources.push_back(std::move(*resource));
+  for (const term& element : *elements) {
+    const auto parts = alarm_of(element);
+    if (!parts) return unexpected("alarms", answer);
+    if (parts->node && !etf::is_atom(*parts->node, node)) continue;
+    const auto name = etf::as_atom(*parts->resource);
+    resources.push_back(name ? std::string(*name) : etf::to_text(*parts->resource));
   }
-  std::sort(resources.begin(), resources.end());
-  resources.erase(std::unique(resources.begin(), resources.end()), resources.end());
+  sort_unique(resources);
   return resources;
 }
 
-base::result<std::vector<listener>> parse_listeners(const etf::term& answer) {
-  const std::vector<etf::term>* list = etf::as_list(answer);
-  if (list == nullptr) return unexpected("the listeners", answer);
+// {listener, Node, Protocol, Host, IpAddress, Port, Options}; include/rabbit.hrl since 3.7.
+base::result<std::vector<listener>> parse_listeners(const term& answer) {
+  const auto* elements = etf::as_list(answer);
+  if (!elements) return unexpected("listeners", answer);
   std::vector<listener> listeners;
-  for (const etf::term& entry : *list) {
-    const std::vector<etf::term>* fields = etf::as_tagged(entry, "listener", 7);
-    if (fields == nullptr) return unexpected("a listener", entry);
-    const auto protocol = etf::as_atom((*fields)[2]);
-    const auto port = etf::as_integer((*fields)[5]);
-    if (!protocol || !port) return unexpected("a listener", entry);
-    if (*port <= 0 || *port > 0xffff) continue;
-    std::optional<std::string> address = address_of((*fields)[4]);
-    if (!address) continue;
-    listeners.push_back(
-        {std::string(*protocol), std::move(*address), static_cast<std::uint16_t>(*port)});
+  for (const term& element : *elements) {
+    const auto* fields = etf::as_tagged(element, "listener", 7);
+    const auto protocol = fields ? etf::as_atom((*fields)[2]) : std::nullopt;
+    const auto port = fields ? etf::as_integer((*fields)[5]) : std::nullopt;
+    if (!protocol || !port) return unexpected("listeners", answer);
+    const auto address = ip_address((*fields)[4]);
+    if (!address || *port <= 0 || *port > 65535) continue;
+    listeners.push_back({std::string(*protocol), *address, static_cast<std::uint16_t>(*port)});
   }
   std::sort(listeners.begin(), listeners.end(), [](const listener& a, const listener& b) {
     return std::tie(a.port, a.address, a.protocol) < std::tie(b.port, b.address, b.protocol);
@@ -135,23 +139,17 @@ base::result<std::vector<listener>> parse_listeners(const etf::term& answer) {
   return listeners;
 }
 
-base::result<std::vector<std::string>> parse_nodes(const etf::term& answer) {
-  const std::vector<etf::term>* list = etf::as_list(answer);
-  if (list == nullptr) return unexpected("the list of nodes", answer);
+base::result<std::vector<std::string>> parse_nodes(const term& answer) {
+  const auto* elements = etf::as_list(answer);
+  if (!elements) return unexpected("nodes", answer);
   std::vector<std::string> nodes;
-  for (const etf::term& entry : *list) {
-    const auto node = etf::as_atom(entry);
-    if (!node) return unexpected("a node", entry);
-    nodes.emplace_back(*node);
+  for (const term& element : *elements) {
+    const auto name = etf::as_atom(element);
+    if (!name) return unexpected("nodes", answer);
+    nodes.emplace_back(*name);
   }
-  std::sort(nodes.begin(), nodes.end());
+  sort_unique(nodes);
   return nodes;
-}
-
-base::result<std::string> parse_version(const etf::term& answer) {
-  std::optional<std::string> text = etf::as_text(answer);
-  if (!text || text->empty() || text->size() > 100) return unexpected("the version", answer);
-  return std::move(*text);
 }
 
 }  // namespace warren::rabbitmq

@@ -1,18 +1,11 @@
 #include "erldist/connection.hpp"
 
-#include "async/task_group.hpp"
-#include "erldist/connect.hpp"
 #include "erldist/control.hpp"
 #include "erldist/errc.hpp"
 #include "etf/match.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/fake_epmd.hpp"
-#include "tests/support/fake_erlang_node.hpp"
-#include "tests/support/run_coroutine.hpp"
+#include "tests/support/linked_node.hpp"
 
-#include <functional>
-#include <memory>
-#include <optional>
 #include <utility>
 
 using namespace std::chrono_literals;
@@ -23,51 +16,10 @@ using erldist::errc;
 using etf::atom;
 using etf::list_of;
 using etf::tuple_of;
+using testing::linked_node;
+using testing::with_link;
 
 namespace {
-
-// A connected node, with run() going.
-struct linked {
-  explicit linked(const async::asio::any_io_executor& executor)
-      : epmd(executor),
-        node(executor),
-        tasks(executor, [](auto, const auto& error) { std::rethrow_exception(error); }) {}
-
-  awaitable<void> open(erldist::connection_settings settings) {
-    epmd.add("rabbit", node.port());
-    erldist::connect_target target;
-    target.addresses = {async::asio::ip::address_v4::loopback()};
-    target.epmd_port = epmd.port();
-    target.node = "rabbit@fake";
-    target.own_name = "warren-rmq-0@fake";
-    target.cookie = base::secret("monster");
-    auto connected = co_await erldist::connect(std::move(target), {}, settings);
-    link = std::move(connected.value());
-    tasks.spawn("link", keep(*this));
-  }
-  static awaitable<void> keep(linked& self) { self.ended = co_await self.link->run(); }
-  awaitable<base::error_code> end() {
-    co_await testing::poll_until([&] { return ended.has_value(); }, "the end of the link");
-    co_return ended->code;
-  }
-
-  testing::fake_epmd epmd;
-  testing::fake_erlang_node node;
-  std::unique_ptr<connection> link;
-  std::optional<base::failure> ended;
-  async::task_group tasks;
-};
-
-void with_link(std::function<awaitable<void>(linked&)> body,
-               erldist::connection_settings settings = {}) {
-  testing::run_coroutine([&]() -> awaitable<void> {
-    linked l(co_await async::asio::this_coro::executor);
-    co_await l.open(settings);
-    co_await body(l);
-    l.tasks.cancel();
-    co_await l.tasks.join();
-  });
-}
 
 base::time_point in(base::duration time) {
   return base::steady::now() + time;
@@ -82,7 +34,7 @@ awaitable<base::error_code> code_of(connection& link, std::string function,
 }  // namespace
 
 TEST_CASE("a call brings the function's value", "[erldist]") {
-  with_link([](linked& l) -> awaitable<void> {
+  with_link([](linked_node& l) -> awaitable<void> {
     l.node.answer("lists:max", [](const auto& arguments) { return arguments.at(0); });
     std::vector<etf::term> arguments{list_of(1, 2)};
     const auto answer = co_await l.link->call("lists", "max", std::move(arguments), in(5s));
@@ -96,7 +48,7 @@ TEST_CASE("a call brings the function's value", "[erldist]") {
 }
 
 TEST_CASE("a ping is answered", "[erldist]") {
-  with_link([](linked& l) -> awaitable<void> {
+  with_link([](linked_node& l) -> awaitable<void> {
     const auto alive = co_await l.link->ping(in(5s));
     CHECK(alive.has_value());
     l.node.hang();
@@ -107,7 +59,7 @@ TEST_CASE("a ping is answered", "[erldist]") {
 }
 
 TEST_CASE("calls of one burst go out in one write and keep their order", "[erldist]") {
-  with_link([](linked& l) -> awaitable<void> {
+  with_link([](linked_node& l) -> awaitable<void> {
     l.node.answer_after(10ms, "m:slow", atom("slow"));
     l.node.answer("m:quick", atom("quick"));
     std::vector<erldist::function_call> calls{
@@ -124,10 +76,10 @@ TEST_CASE("calls of one burst go out in one write and keep their order", "[erldi
 }
 
 TEST_CASE("calls of several coroutines in the same turn go out in one write", "[erldist]") {
-  with_link([](linked& l) -> awaitable<void> {
+  with_link([](linked_node& l) -> awaitable<void> {
     l.node.answer("m:f", atom("ok"));
     int done = 0;
-    auto caller = [](linked& to, int& count) -> awaitable<void> {
+    auto caller = [](linked_node& to, int& count) -> awaitable<void> {
       if (co_await code_of(*to.link, "f") == base::error_code{}) ++count;
     };
     for (int i = 0; i < 10; ++i) l.tasks.spawn("caller", caller(l, done));
@@ -137,7 +89,7 @@ TEST_CASE("calls of several coroutines in the same turn go out in one write", "[
 }
 
 TEST_CASE("a late answer is dropped and counted, and the link stays up", "[erldist]") {
-  with_link([](linked& l) -> awaitable<void> {
+  with_link([](linked_node& l) -> awaitable<void> {
     l.node.answer_after(30ms, "m:slow", atom("late"));
     l.node.answer("m:quick", atom("quick"));
     CHECK(co_await code_of(*l.link, "slow", 5ms) == errc::call_timeout);
@@ -150,9 +102,9 @@ TEST_CASE("a late answer is dropped and counted, and the link stays up", "[erldi
 }
 
 TEST_CASE("a cancelled call leaves nothing behind", "[erldist]") {
-  with_link([](linked& l) -> awaitable<void> {
+  with_link([](linked_node& l) -> awaitable<void> {
     l.node.answer_after(20ms, "m:slow", atom("late"));
-    auto caller = [](linked& to) -> awaitable<void> { co_await code_of(*to.link, "slow"); };
+    auto caller = [](linked_node& to) -> awaitable<void> { co_await code_of(*to.link, "slow"); };
     async::task_group callers(co_await async::asio::this_coro::executor,
                               [](auto, const auto&) { FAIL("only cancelled"); });
     callers.spawn("caller", caller(l));
@@ -167,7 +119,7 @@ TEST_CASE("the calls in flight are bounded", "[erldist]") {
   erldist::connection_settings settings;
   settings.calls_in_flight = 2;
   with_link(
-      [](linked& l) -> awaitable<void> {
+      [](linked_node& l) -> awaitable<void> {
         l.node.answer("m:f", atom("ok"));
         std::vector<erldist::function_call> three(3, {"m", "f", {}});
         const auto answers = co_await l.link->call_all(std::move(three), in(5s));
@@ -180,7 +132,7 @@ TEST_CASE("the calls in flight are bounded", "[erldist]") {
 }
 
 TEST_CASE("a function that fails on the node has a typed failure", "[erldist]") {
-  with_link([](linked& l) -> awaitable<void> {
+  with_link([](linked_node& l) -> awaitable<void> {
     const auto exit = [](etf::term reason) { return tuple_of(atom("EXIT"), std::move(reason)); };
     const auto where = list_of(tuple_of(atom("gen_server"), atom("call"), 2, etf::list{}));
     l.node.fail("m:noproc", exit(tuple_of(atom("noproc"), where)));
@@ -202,10 +154,10 @@ TEST_CASE("a function that fails on the node has a typed failure", "[erldist]") 
 }
 
 TEST_CASE("a node that is killed ends the link and its calls at once", "[erldist]") {
-  with_link([](linked& l) -> awaitable<void> {
+  with_link([](linked_node& l) -> awaitable<void> {
     l.node.never_answer("m:f");
     base::error_code code;
-    auto caller = [](linked& to, base::error_code& got) -> awaitable<void> {
+    auto caller = [](linked_node& to, base::error_code& got) -> awaitable<void> {
       got = co_await code_of(*to.link, "f");
     };
     l.tasks.spawn("caller", caller(l, code));
@@ -221,7 +173,7 @@ TEST_CASE("ticks are sent while nothing else is", "[erldist]") {
   erldist::connection_settings settings;
   settings.net_ticktime = 40ms;
   with_link(
-      [](linked& l) -> awaitable<void> {
+      [](linked_node& l) -> awaitable<void> {
         l.node.never_answer("m:f");
         const auto r = co_await l.link->call("m", "f", {}, in(35ms));
         CHECK(r.error().code == errc::call_timeout);
@@ -235,7 +187,7 @@ TEST_CASE("a node that sends neither answers nor ticks is dead after the tick li
   erldist::connection_settings settings;
   settings.net_ticktime = 40ms;
   with_link(
-      [](linked& l) -> awaitable<void> {
+      [](linked_node& l) -> awaitable<void> {
         const auto start = base::steady::now();
         CHECK(co_await l.end() == errc::peer_silent);
         CHECK(base::steady::now() - start >= 40ms);
@@ -247,7 +199,7 @@ TEST_CASE("a node that only ticks stays connected", "[erldist]") {
   erldist::connection_settings settings;
   settings.net_ticktime = 200ms;
   testing::run_coroutine([&]() -> awaitable<void> {
-    linked l(co_await async::asio::this_coro::executor);
+    linked_node l(co_await async::asio::this_coro::executor);
     l.node.tick_every(10ms);
     co_await l.open(settings);
     co_await testing::poll_until([&] { return l.link->counters().ticks_received >= 30; }, "ticks");
@@ -260,7 +212,7 @@ TEST_CASE("a node that only ticks stays connected", "[erldist]") {
 }
 
 TEST_CASE("what no call asked for is ignored and counted", "[erldist]") {
-  with_link([](linked& l) -> awaitable<void> {
+  with_link([](linked_node& l) -> awaitable<void> {
     const etf::pid us{atom("warren-rmq-0@fake"), 1, 0, 1};
     const etf::pid stranger{atom("warren-rmq-0@fake"), 2, 0, 1};
     std::string bytes;
@@ -278,7 +230,7 @@ TEST_CASE("what no call asked for is ignored and counted", "[erldist]") {
 }
 
 TEST_CASE("a message that is too large ends the link", "[erldist]") {
-  with_link([](linked& l) -> awaitable<void> {
+  with_link([](linked_node& l) -> awaitable<void> {
     l.node.send(std::string(4, '\xFF'));
     CHECK(co_await l.end() == errc::frame_too_large);
   });
