@@ -6,7 +6,7 @@ containerd_version=v2.4.2
 # The Go version that src/go.mod asks for, as a command in $go. Go before 1.21 cannot fetch a newer one by itself;
 # the same archive is a module, so its own module download gets it.
 find_go() {
-	local wanted have archive unpacked=$cache/go
+	local wanted have archive answer unpacked=$cache/go
 	wanted=$(awk '$1 == "go" {print $2}' "$source_dir/go.mod")
 	go=$(command -v go || :)
 	[[ $go ]] || die "no Go: run .ci/setup kube"
@@ -17,18 +17,20 @@ find_go() {
 		export GOTOOLCHAIN=auto
 		return
 	fi
-	go=$unpacked/bin/go
-	[[ ! -x $go ]] || return 0
+	if [[ -x $unpacked/bin/go ]]; then go=$unpacked/bin/go; return; fi
 	say "Go $have is too old: fetching Go $wanted as a module"
-	archive=golang.org/toolchain@v0.0.1-go$wanted.linux-$("$(command -v go)" env GOARCH)
-	archive=$(cd "$(mktemp -d)" && command go mod download -json "$archive" | sed -n 's/^\t"Dir": "\(.*\)",\{0,1\}$/\1/p')
-	[[ -d $archive ]] || die "Go $wanted was not to be had as a module"
+	archive=golang.org/toolchain@v0.0.1-go$wanted.linux-$("$go" env GOARCH)
+	if ! answer=$(cd / && GOFLAGS=-mod=mod "$go" mod download -json "$archive") && [[ ! $answer ]]; then die "Go $wanted: no answer"; fi
+	archive=$(sed -n 's/^\t"Dir": "\(.*\)",\{0,1\}$/\1/p' <<<"$answer")
+	[[ -d $archive ]] || die "Go $wanted was not to be had as a module: $(sed -n 's/^\t"Error": "\(.*\)".*/\1/p' <<<"$answer")"
 	rm -rf "$unpacked.new"
 	cp -r "$archive" "$unpacked.new"
 	chmod -R u+w "$unpacked.new"
 	# A module's files are not executable.
 	chmod a+x "$unpacked.new"/bin/* "$unpacked.new"/pkg/tool/*/*
+	rm -rf "$unpacked"
 	mv "$unpacked.new" "$unpacked"
+	go=$unpacked/bin/go
 }
 
 build() {
