@@ -13,9 +13,9 @@ enum class event_type { normal, warning };
 
 // The object that an Event is about. `kubectl describe` finds Events by all of these.
 struct object_reference {
-  std::string api_version;     // "v1", "apps/v1"
-  std::string kind;            // "Pod"
-  std::string namespace_name;  // the Event is created in it
+  std::string api_version;  // "v1", "apps/v1"
+  std::string kind;         // "Pod"
+  std::string name_space;   // the Event is created in it
   std::string name;
   std::string uid;
   friend auto operator<=>(const object_reference&, const object_reference&) = default;

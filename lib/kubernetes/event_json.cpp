@@ -51,7 +51,7 @@ std::string text_of(const json& value) {
 
 std::string events_path(event_api api, const event_record& e) {
   const std::string_view root = api == event_api::events_v1 ? "/apis/events.k8s.io/v1" : "/api/v1";
-  return std::string(root) + "/namespaces/" + http::percent_encode(e.what.object.namespace_name) +
+  return std::string(root) + "/namespaces/" + http::percent_encode(e.what.object.name_space) +
          "/events";
 }
 
@@ -63,12 +63,12 @@ std::string event_body(event_api api, const event_record& e, const event_source&
   const object_reference& object = e.what.object;
   const json about{{"apiVersion", object.api_version},
                    {"kind", object.kind},
-                   {"namespace", object.namespace_name},
+                   {"namespace", object.name_space},
                    {"name", object.name},
                    {"uid", object.uid}};
   const std::string instance = source.instance.substr(0, max_instance);
   json body{{"kind", "Event"},
-            {"metadata", {{"name", e.name}, {"namespace", object.namespace_name}}},
+            {"metadata", {{"name", e.name}, {"namespace", object.name_space}}},
             {"type", type_name(e.what.type)},
             {"reason", e.what.reason},
             {"action", e.what.action},

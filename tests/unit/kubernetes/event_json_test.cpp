@@ -25,7 +25,7 @@ event_record memory_alarm(std::uint32_t count) {
                    .note = "memory alarm on rabbit@rmq-0",
                    .object = {.api_version = "v1",
                               .kind = "Pod",
-                              .namespace_name = "queues",
+                              .name_space = "queues",
                               .name = "rmq-0",
                               .uid = "5b3c"}},
           .name = "rmq-0.17a2b3c4d5e6f708",

@@ -19,15 +19,13 @@ const time_point start{};
 const wall_time wall_start{std::chrono::hours(480000)};
 
 event raised(const std::string& note = "memory alarm", const std::string& pod = "rmq-0") {
-  return {.type = event_type::warning,
-          .reason = "AlarmRaised",
-          .action = "CheckAlarms",
-          .note = note,
-          .object = {.api_version = "v1",
-                     .kind = "Pod",
-                     .namespace_name = "default",
-                     .name = pod,
-                     .uid = "uid"}};
+  return {
+      .type = event_type::warning,
+      .reason = "AlarmRaised",
+      .action = "CheckAlarms",
+      .note = note,
+      .object = {
+          .api_version = "v1", .kind = "Pod", .name_space = "default", .name = pod, .uid = "uid"}};
 }
 
 event_decision record(event_series& series, duration after, const event& what = raised()) {

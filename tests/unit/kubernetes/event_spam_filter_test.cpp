@@ -13,7 +13,7 @@ namespace {
 object_reference pod(const std::string& name) {
   return {.api_version = "v1",
           .kind = "Pod",
-          .namespace_name = "default",
+          .name_space = "default",
           .name = name,
           .uid = "uid-" + name};
 }
