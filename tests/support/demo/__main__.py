@@ -18,10 +18,11 @@ def demo(screen, version, keep):
     began = time.monotonic()
     with Lab() as lab:
         stand_in = StandIn(lab)
+        place = stand_in.place()
         brokers = [lab.broker(index, version=version, plugins=["rabbitmq_management"] if keep else []) for index in range(3)]
-        agents = [Agent(broker, stand_in, uid=stand_in.uid(broker.name)) for broker in brokers]
+        agents = [Agent(broker, stand_in, uid=place.pod(broker.name)) for broker in brokers]
         try:
-            Story(screen, stand_in, brokers, agents).tell()
+            Story(screen, place, brokers, agents).tell()
         except Exception as error:
             screen.promise(False, f"the demo went on to its end: {error}")
         screen.say("")

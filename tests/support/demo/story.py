@@ -10,8 +10,8 @@ PEERS = ("rabbit@rmq-0", "rabbit@rmq-1", "rabbit@rmq-2")
 
 
 class Story:
-    def __init__(self, screen, stand_in, brokers, agents):
-        self.screen, self.stand_in, self.brokers, self.agents = screen, stand_in, brokers, agents
+    def __init__(self, screen, place, brokers, agents):
+        self.screen, self.place, self.brokers, self.agents = screen, place, brokers, agents
 
     def tell(self):
         self.hosts()
@@ -58,8 +58,8 @@ class Story:
         version = broker_version(self.brokers[0].base)
         self.screen.step(f"Three hosts on this machine, each with a network of its own and RabbitMQ {version}; no broker runs yet")
         self.screen.table(["host", "IPv4", "IPv6"], [[b.name, b.address, b.address6] for b in self.brokers])
-        self.stand_in.publish(self.brokers)
-        self.screen.say(f"A stand-in for the Kubernetes API at {self.stand_in.url} has them as endpoints of the Service rmq.")
+        self.place.publish(self.brokers)
+        self.screen.say(f"A stand-in for the Kubernetes API at {self.place.plane.url} has them as endpoints of the Service rmq.")
 
     def peers(self):
         self.screen.step("Warren starts beside each broker and finds the peers")
@@ -138,7 +138,7 @@ class Story:
         self.screen.step("The Events that were written, as `kubectl describe pod` would show them")
         wanted = {"ClusterFormed", "AlarmRaised", "AlarmCleared"}
         def reasons():
-            return {event["reason"] for event in self.stand_in.events()}
+            return {event["reason"] for event in self.place.events()}
         try:
             wait_until(lambda: wanted <= reasons(), 15, "Events")
         except NotInTime:
@@ -146,5 +146,5 @@ class Story:
         self.screen.promise(wanted <= reasons(), f"there are Events {', '.join(sorted(wanted))}" if wanted <= reasons()
                             else f"Events {', '.join(sorted(wanted - reasons()))} are missing")
         rows = [[event["type"], event["reason"], event["regarding"]["name"],
-                 textwrap.shorten(event["note"], 90, placeholder=" ...")] for event in self.stand_in.events()]
+                 textwrap.shorten(event["note"], 90, placeholder=" ...")] for event in self.place.events()]
         self.screen.table(["type", "reason", "about", "note"], rows)

@@ -96,7 +96,6 @@ class Agent:
             self.process = subprocess.Popen(self.command(binary(self.lab), "agent", *self.arguments, own_pids=own_pids),
                                             stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                                             preexec_fn=processes.end_with_parent)
-        self.lab.started.append(self.process)
         if wait:
             try:
                 wait_until(lambda: self.get("/agent/livez").status == 200, 5, f"agent beside {self.broker.name}")

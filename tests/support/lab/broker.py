@@ -74,7 +74,6 @@ class Broker(Node):
         with open(self.dir / "log/broker.out", "ab") as output:
             self.process = subprocess.Popen(self.enter("rabbitmq-server", environment=self.environment()),
                                             stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        self.lab.started.append(self.process)
         if wait:
             self.wait_running(limit)
         return self

@@ -39,7 +39,7 @@ class Lab:
         reason = why_not()
         if reason:
             raise RuntimeError(f"no lab on this machine: {reason}")
-        self.closers, self.started, self.nodes = [], [], {}
+        self.closers, self.nodes = [], {}
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="warren-lab."))
         self.dir.chmod(0o755)
         atexit.register(self.close)
