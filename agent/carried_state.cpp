@@ -153,6 +153,8 @@ std::string encode(const carried_state& state) {
   const json whole = {
       {"schema", schema},
       {"started_at", to_number(state.started_at)},
+      {"may_start", state.may_start},
+      {"formed_at", to_json(state.formed_at)},
       {"clocks", to_json(state.clocks)},
       {"told", to_json(state.told)},
   };
@@ -165,10 +167,15 @@ std::optional<carried_state> decode_carried_state(std::string_view bytes) {
   if (!whole.is_object() || whole.value("schema", json()) != schema) return std::nullopt;
   const json clocks = whole.value("clocks", json());
   const json told = whole.value("told", json());
-  std::optional<base::time_point> started_at;
-  reader{whole}("started_at", started_at);
-  if (!started_at || !clocks.is_object() || !told.is_object()) return std::nullopt;
-  return carried_state{*started_at, to_clocks(clocks), to_told(told)};
+  if (!clocks.is_object() || !told.is_object()) return std::nullopt;
+  const reader read(whole);
+  carried_state state;
+  if (!read("started_at", state.started_at)) return std::nullopt;
+  read("may_start", state.may_start);
+  read("formed_at", state.formed_at);
+  state.clocks = to_clocks(clocks);
+  state.told = to_told(told);
+  return state;
 }
 
 }  // namespace warren::agent

@@ -13,7 +13,9 @@ namespace warren::agent {
 // What must not start anew when the worker is replaced. The guard keeps it as bytes and gives it to
 // the next worker.
 struct carried_state {
-  base::time_point started_at;  // of the first worker of this guard
+  base::time_point started_at;                // of the first worker of this guard
+  bool may_start = false;                     // /startupz has said 200
+  std::optional<base::time_point> formed_at;  // when all expected members ran for the first time
   domain::health_clocks clocks;
   domain::told told;
   friend bool operator==(const carried_state&, const carried_state&) = default;

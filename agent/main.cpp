@@ -1,6 +1,13 @@
+#include "agent/commands/commands.hpp"
+
+#include <exception>
 #include <iostream>
 
-int main() {
-  std::cout << "warren " WARREN_VERSION "\n";
-  return 0;
+int main(int argc, char** argv) {
+  try {
+    return warren::agent::run_command_line({argv + 1, argv + argc});
+  } catch (const std::exception& e) {
+    std::cerr << "warren: " << e.what() << '\n';
+    return 70;  // EX_SOFTWARE
+  }
 }

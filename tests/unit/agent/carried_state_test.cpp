@@ -12,6 +12,8 @@ namespace {
 carried_state full() {
   carried_state state;
   state.started_at = base::time_point(123456789012345ns);
+  state.may_start = true;
+  state.formed_at = base::time_point(8s);
   state.clocks.looked_at = base::time_point(1s);
   state.clocks.opened_at = base::time_point(2s);
   state.clocks.lost_at = base::time_point(3s);
