@@ -302,6 +302,7 @@ std::string metrics::text(metrics_format format, base::time_point now) const {
     families.push_back(sample(metric::process_open_fds, static_cast<double>(usage->open_fds)));
     families.push_back(sample(metric::process_max_fds, static_cast<double>(usage->max_fds)));
   }
+  std::ranges::sort(families, {}, &prometheus::MetricFamily::name);
   return format == metrics_format::open_metrics ? open_metrics(families) : plain_text(families);
 }
 

@@ -10,7 +10,6 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -29,6 +28,11 @@ std::string default_agent() {
   const std::string host = every ? "127.0.0.1" : given->host;
   return (is_ipv6_address(host) ? '[' + host + ']' : host) + ':' +
          std::to_string(given->port.value_or(default_port));
+}
+
+peers_output output_named(const std::string& format) {
+  if (format == "json") return peers_output::json;
+  return format == "plain" ? peers_output::plain : peers_output::table;
 }
 
 async::awaitable<base::result<http::response>> ask(http::origin agent) {
@@ -55,14 +59,13 @@ base::result<http::response> answer_of(const http::origin& agent) {
 }  // namespace
 
 int run_peers(const std::vector<std::string>& arguments) {
-  peers_output output = peers_output::table;
+  std::string format = "table";
   std::string agent = default_agent();
   CLI::App app("Lists the peers that the agent of this pod has found.", "warren peers");
-  const std::map<std::string, peers_output> outputs = {
-      {"table", peers_output::table}, {"json", peers_output::json}, {"plain", peers_output::plain}};
-  app.add_option("--output,-o", output, "table, json or plain (one node name a line)")
-      ->transform(CLI::CheckedTransformer(outputs))
-      ->type_name("FORMAT");
+  app.add_option("--output,-o", format, "table, json or plain (one node name a line)")
+      ->check(CLI::IsMember({"table", "json", "plain"}))
+      ->type_name("FORMAT")
+      ->capture_default_str();
   app.add_option("--agent", agent, "where the agent listens")
       ->type_name("ADDRESS:PORT")
       ->capture_default_str();
@@ -92,7 +95,7 @@ int run_peers(const std::vector<std::string>& arguments) {
               << "; does the agent run?\n";
     return exit_unavailable;
   }
-  const std::optional<std::string> text = show_peers(answer->body, output);
+  const std::optional<std::string> text = show_peers(answer->body, output_named(format));
   if (!text) {
     std::cerr << "warren peers: " << agent << " gives no list of peers; is it an agent?\n";
     return exit_data;
