@@ -8,7 +8,7 @@ import time
 
 from lab import Lab, SUITES, why_not
 from lab.agent import Agent
-from lab.stand_in import StandIn
+from lab.stand_in import TOKEN, StandIn
 
 from .screen import Screen
 from .story import Story
@@ -20,7 +20,7 @@ def demo(screen, version, keep):
         stand_in = StandIn(lab)
         place = stand_in.place()
         brokers = [lab.broker(index, version=version, plugins=["rabbitmq_management"] if keep else []) for index in range(3)]
-        agents = [Agent(broker, stand_in, uid=place.pod(broker.name)) for broker in brokers]
+        agents = [Agent(broker, stand_in, uid=place.pod(broker.name), token=TOKEN) for broker in brokers]
         try:
             Story(screen, place, brokers, agents).tell()
         except Exception as error:

@@ -5,12 +5,12 @@ from .http import request
 
 
 class Api:
-    """`host`, `port`, and `tls` with which the administrator is trusted (None for plain HTTP)."""
+    """`host`, `port`, and how the administrator is known: by the certificate in `tls`, or by `headers`."""
 
-    host, port, tls = None, None, None
+    host, port, tls, headers = None, None, None, {}
 
-    def ask(self, method, path, body=None, content="application/json"):
-        return request(self.host, self.port, method, path, body, {"Content-Type": content}, self.tls)
+    def ask(self, method, path, body=None):
+        return request(self.host, self.port, method, path, body, self.headers, self.tls)
 
     def must(self, method, path, body=None):
         answer = self.ask(method, path, body)
