@@ -32,20 +32,6 @@ constexpr std::array<std::string_view, 3> known_alarms{"memory", "disk", "file_d
 constexpr std::array<std::string_view, 4> known_endpoints{"/readyz", "/livez", "/startupz",
                                                           "/agent/livez"};
 
-std::string_view name(event_outcome outcome) {
-  switch (outcome) {
-    case event_outcome::written:
-      return "written";
-    case event_outcome::denied:
-      return "denied";
-    case event_outcome::failed:
-      return "failed";
-    case event_outcome::dropped:
-      return "dropped";
-  }
-  return "failed";
-}
-
 double seconds(base::duration length) {
   return std::chrono::duration<double>(length).count();
 }
@@ -121,8 +107,9 @@ struct metrics::store {
     return counters.at(id)->Add(labels);
   }
   // Follows a counter that somebody else keeps, also when that begins anew.
-  void follow(metric id, std::uint64_t& last, std::uint64_t now) {
-    counter(id).Increment(static_cast<double>(now >= last ? now - last : now));
+  void follow(metric id, const Labels& labels, std::uint64_t now) {
+    std::uint64_t& last = followed[{id, labels}];
+    counter(id, labels).Increment(static_cast<double>(now >= last ? now - last : now));
     last = now;
   }
 
@@ -130,7 +117,7 @@ struct metrics::store {
   std::map<metric, prometheus::Family<prometheus::Counter>*> counters;
   std::map<metric, prometheus::Family<prometheus::Gauge>*> gauges;
   std::map<metric, std::set<Labels>> shown;
-  link_counters link;
+  std::map<std::pair<metric, Labels>, std::uint64_t> followed;
   std::optional<base::time_point> peers_seen_at;
 };
 
@@ -145,17 +132,7 @@ metrics::metrics(std::string_view version, const worker_restarts& restarts)
     store_->counter(metric::worker_restarts, {{"reason", reason}})
         .Increment(static_cast<double>(count));
   }
-  // A counter that is there from the beginning shows its first step as an increase.
-  for (const metric id : {metric::link_reconnects, metric::link_calls, metric::link_late_replies}) {
-    store_->counter(id);
-  }
-  for (const metric id : {metric::peer_discovery_requests, metric::peers_file_writes}) {
-    for (const char* result : {"success", "failure"}) store_->counter(id, {{"result", result}});
-  }
-  for (const event_outcome outcome : {event_outcome::written, event_outcome::denied,
-                                      event_outcome::failed, event_outcome::dropped}) {
-    store_->counter(metric::events, {{"result", std::string(name(outcome))}});
-  }
+  show(totals{});  // a counter that is there from the beginning shows its first step
 }
 
 metrics::~metrics() = default;
@@ -230,10 +207,31 @@ void metrics::show(const std::vector<domain::check_result>& report) {
   }
 }
 
-void metrics::show(const link_counters& counters) {
-  store_->follow(metric::link_reconnects, store_->link.reconnects, counters.reconnects);
-  store_->follow(metric::link_calls, store_->link.calls, counters.calls);
-  store_->follow(metric::link_late_replies, store_->link.late_replies, counters.late_replies);
+void metrics::show(const totals& counted) {
+  const auto follow = [this](metric id, std::uint64_t value, const Labels& labels = {}) {
+    store_->follow(id, labels, value);
+  };
+  const auto result = [](const char* text) { return Labels{{"result", text}}; };
+  follow(metric::link_reconnects, counted.reconnects);
+  follow(metric::link_calls, counted.calls);
+  follow(metric::link_late_replies, counted.late_replies);
+  follow(metric::peer_discovery_requests, counted.discoveries, result("success"));
+  follow(metric::peer_discovery_requests, counted.failed_discoveries, result("failure"));
+  follow(metric::peers_file_writes, counted.file_writes, result("success"));
+  follow(metric::peers_file_writes, counted.failed_file_writes, result("failure"));
+  follow(metric::events, counted.events_written, result("written"));
+  follow(metric::events, counted.events_denied, result("denied"));
+  follow(metric::events, counted.events_failed, result("failed"));
+  follow(metric::events, counted.events_dropped, result("dropped"));
+  for (const auto& [request, count] : counted.kubernetes_requests) {
+    const auto& [verb, code] = request;
+    follow(metric::kubernetes_requests, count,
+           {{"verb", verb}, {"code", code == 0 ? "none" : std::to_string(code)}});
+  }
+  if (counted.kubernetes_last_success) {
+    const std::chrono::duration<double> at = counted.kubernetes_last_success->time_since_epoch();
+    store_->set(metric::kubernetes_last_success, at.count());
+  }
 }
 
 void metrics::show_loop_lag(base::duration lag) {
@@ -256,29 +254,6 @@ void metrics::count_probe(std::string_view endpoint, int code) {
   const Labels labels = {{"endpoint", known ? std::string(endpoint) : "other"},
                          {"code", std::to_string(code)}};
   store_->counter(metric::probe_requests, labels).Increment();
-}
-
-void metrics::count_discovery(bool good) {
-  const Labels labels = {{"result", good ? "success" : "failure"}};
-  store_->counter(metric::peer_discovery_requests, labels).Increment();
-}
-
-void metrics::count_peers_file_write(bool good) {
-  const Labels labels = {{"result", good ? "success" : "failure"}};
-  store_->counter(metric::peers_file_writes, labels).Increment();
-}
-
-void metrics::count_kubernetes_request(std::string_view verb, int code, base::wall_time when) {
-  const Labels labels = {{"verb", std::string(verb)},
-                         {"code", code == 0 ? "none" : std::to_string(code)}};
-  store_->counter(metric::kubernetes_requests, labels).Increment();
-  if (code < 200 || code > 299) return;
-  const std::chrono::duration<double> since_epoch = when.time_since_epoch();
-  store_->set(metric::kubernetes_last_success, since_epoch.count());
-}
-
-void metrics::count_event(event_outcome outcome) {
-  store_->counter(metric::events, {{"result", std::string(name(outcome))}}).Increment();
 }
 
 std::string metrics::text(metrics_format format, base::time_point now) const {

@@ -6,20 +6,33 @@
 #include "agent/metrics_text.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace warren::agent {
 
-enum class event_outcome { written, denied, failed, dropped };
-
-// The counters of the link to the broker since its owner began; they may begin anew.
-struct link_counters {
+// What the parts of the agent have counted since the worker began. /metrics follows them: a part
+// that begins anew starts from 0 without a step back in the metric.
+struct totals {
   std::uint64_t reconnects = 0;
   std::uint64_t calls = 0;
   std::uint64_t late_replies = 0;
+  std::uint64_t discoveries = 0;
+  std::uint64_t failed_discoveries = 0;
+  std::uint64_t file_writes = 0;
+  std::uint64_t failed_file_writes = 0;
+  std::uint64_t events_written = 0;
+  std::uint64_t events_denied = 0;
+  std::uint64_t events_failed = 0;
+  std::uint64_t events_dropped = 0;
+  // By verb and HTTP status; 0 where no answer came.
+  std::map<std::pair<std::string, int>, std::uint64_t> kubernetes_requests;
+  std::optional<base::wall_time> kubernetes_last_success;
 };
 
 // The values behind /metrics. Names and meanings: metric_table.cpp. The tasks tell it what they saw
@@ -34,7 +47,7 @@ class metrics {
   // After every change: link, alarms, listeners, members, peers.
   void show(const domain::world_view& world);
   void show(const std::vector<domain::check_result>& report);
-  void show(const link_counters& counters);
+  void show(const totals& counted);
   void show_loop_lag(base::duration lag);
   // Once, when all expected members run for the first time.
   void show_formation(base::duration took);
@@ -42,11 +55,6 @@ class metrics {
   // `check` is a name of this program, never a text from outside.
   void count_look(std::string_view check, base::duration took, bool answered);
   void count_probe(std::string_view endpoint, int code);
-  void count_discovery(bool good);
-  void count_peers_file_write(bool good);
-  // `code` is the HTTP status, or 0 where no answer came.
-  void count_kubernetes_request(std::string_view verb, int code, base::wall_time when);
-  void count_event(event_outcome outcome);
 
   [[nodiscard]] std::string text(metrics_format format, base::time_point now) const;
 

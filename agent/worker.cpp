@@ -1,30 +1,48 @@
 #include "agent/worker.hpp"
 
+#include "agent/answers.hpp"
+#include "agent/carried_state.hpp"
+#include "agent/cookie.hpp"
 #include "agent/guard_link.hpp"
 #include "agent/log.hpp"
 #include "agent/metrics.hpp"
+#include "agent/routes.hpp"
+#include "agent/snapshot_store.hpp"
+#include "agent/tasks/broker_link.hpp"
+#include "agent/tasks/event_writer.hpp"
+#include "agent/tasks/peer_watch.hpp"
+#include "agent/tasks/peers_file_writer.hpp"
 #include "async/as_result.hpp"
 #include "async/task_group.hpp"
 #include "async/wakeup.hpp"
 #include "async/with_deadline.hpp"
 #include "http/server.hpp"
+#include "kubernetes/api_client.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
 #include <csignal>
+#include <cstdlib>
 #include <exception>
+#include <memory>
+#include <random>
+#include <string>
 #include <utility>
 
 namespace warren::agent {
 namespace {
 
-constexpr int exit_software = 70;
-constexpr base::duration end_limit = std::chrono::milliseconds(500);
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+constexpr int exit_software = 70;             // sysexits.h: a bug; the guard starts the next worker
+constexpr base::duration last_words = 300ms;  // for Events that are still queued at the end
+constexpr base::duration join_limit = 300ms;
 
 void report(std::string_view task, const std::exception_ptr& error) {
-  const std::string who = "task " + std::string(task) + " broke: ";
+  const std::string who = "the task '" + std::string(task) + "' broke: ";
   try {
     std::rethrow_exception(error);
   } catch (const std::exception& e) {
@@ -34,26 +52,90 @@ void report(std::string_view task, const std::exception_ptr& error) {
   }
 }
 
-// Wires the tasks of the worker together and ends them in order.
+std::string host_part(const std::string& node) {
+  return std::string(domain::host_of(node));
+}
+
+// One fixed name per pod: the broker keeps an atom for each name it has ever seen.
+std::string own_node_name(const settings& s) {
+  const std::string host = host_part(s.broker.node);
+  const std::string& who = s.pod.name.empty() ? host.substr(0, host.find('.')) : s.pod.name;
+  return "warren-" + who + "@" + host;
+}
+
+carried_state resumed(const std::string& bytes) {
+  const base::time_point now = base::steady::now();
+  if (auto state = decode_carried_state(bytes)) return std::move(*state);
+  carried_state first;
+  first.started_at = now;
+  first.clocks.opened_at = now;
+  return first;
+}
+
+snapshot first_snapshot(const settings& s, const carried_state& state) {
+  snapshot first;
+  first.world.node = s.broker.node;
+  first.clocks = state.clocks;
+  // Without a peer file there is nothing to wait for.
+  first.may_start = state.may_start || s.peers.file.empty();
+  return first;
+}
+
+broker_link_settings link_settings(const settings& s) {
+  broker_link_settings link;
+  for (const std::string& text : s.broker.addresses) {
+    link.target.addresses.push_back(asio::ip::make_address(text));
+  }
+  link.target.epmd_port = s.broker.epmd_port;
+  link.target.node = s.broker.node;
+  link.target.own_name = own_node_name(s);
+  link.target.creation = std::random_device{}() | 4U;  // 0 to 3 are of an older protocol
+  link.cookie = [given = s.broker.cookie, file = s.broker.cookie_file] {
+    return read_cookie(given, file);
+  };
+  link.check_interval = s.intervals.check;
+  link.members_interval = s.intervals.members;
+  link.connect_interval = s.intervals.connect;
+  return link;
+}
+
+// Owns every part of the agent but the guard, in the order in which they need each other.
 class worker {
  public:
-  explicit worker(worker_context context)
-      : link_(io_.get_executor(), std::move(context.link)),
+  worker(const settings& s, worker_context context)
+      : settings_(s),
+        state_(resumed(context.carried)),
         metrics_(WARREN_VERSION, context.restarts),
-        stop_(io_.get_executor()),
+        guard_(io_.get_executor(), std::move(context.link)),
+        store_(first_snapshot(s, state_), s.health),
+        link_(store_, link_settings(s)),
+        peers_(io_.get_executor(), store_, s),
+        events_(io_.get_executor(), peers_.api(), s),
+        routes_(
+            store_, s.health, who(s), [this](std::string_view a) { return metrics_page(a); },
+            [this](std::string_view path, int code) { metrics_.count_probe(path, code); }),
         server_(
-            io_.get_executor(), [this](const http::request& r) { return answer(r); }, {},
-            [](const std::exception_ptr& error) { report("http handler", error); }),
-        tasks_(io_.get_executor(), [this](std::string_view task, const std::exception_ptr& error) {
-          report(task, error);
-          exit_code_ = exit_software;
+            io_.get_executor(), [this](const http::request& r) { return routes_.answer(r); }, {},
+            [](const std::exception_ptr& error) { report("answer a request", error); }),
+        stop_(io_.get_executor()),
+        tasks_(io_.get_executor(), [this](std::string_view name, const std::exception_ptr& error) {
+          report(name, error);
+          exit_code_ = exit_software;  // the guard starts the next worker
           stop_.notify();
         }) {
+    if (!s.peers.file.empty()) {
+      peers_file_settings file;
+      file.path = s.peers.file;
+      file.format = s.peers.format;
+      file.command = s.peers.command;
+      file_ = std::make_unique<peers_file_writer>(io_.get_executor(), store_, std::move(file));
+    }
     for (base::descriptor& listener : context.listeners) server_.add_listener(listener.release());
+    store_.on_change([this](const snapshot& s) { tell(s); });
   }
 
   int run() {
-    async::asio::co_spawn(io_, live(), [](const std::exception_ptr& error) {
+    asio::co_spawn(io_, live(), [](const std::exception_ptr& error) {
       if (error) std::rethrow_exception(error);
     });
     io_.run();
@@ -61,17 +143,114 @@ class worker {
   }
 
  private:
+  static identity who(const settings& s) {
+    return {.node = s.broker.node,
+            .service = s.peers.service,
+            .pod = s.pod.name,
+            .pod_uid = s.pod.uid,
+            .peer_source = "kubernetes",
+            .version = WARREN_VERSION};
+  }
+
+  // Clocks run on while nothing happens, and the guard knows what the next worker must know.
+  async::awaitable<void> pulse() {
+    for (;;) {
+      const base::time_point now = base::steady::now();
+      store_.change(now, [](snapshot&) {});
+      state_.clocks = store_.current().clocks;
+      guard_.carry(encode(state_));
+      co_await async::sleep_until(now + settings_.intervals.check);
+    }
+  }
+
+  // What people are told: once per change, also over the lives of several workers.
+  void tell(const snapshot& s) {
+    domain::transition step = domain::events_since(state_.told, s.world);
+    const bool formed = state_.told.cluster_formed == 0 && step.next.cluster_formed != 0;
+    if (formed && !state_.formed_at) state_.formed_at = base::steady::now();
+    const bool news = step.next != state_.told || state_.may_start != s.may_start;
+    state_.told = std::move(step.next);
+    state_.may_start = s.may_start;
+    for (domain::event_intent& e : step.events) {
+      const bool warning = e.type == domain::event_type::warning;
+      log(warning ? log_level::warning : log_level::info, e.reason + ": " + e.note);
+      events_.write(std::move(e), peers_.stateful_set_uid());
+    }
+    tell_link(s.world.broker.link);
+    if (news) guard_.carry(encode(state_));
+  }
+
+  // States of the link that are no Event: still not there, not readable, slow.
+  void tell_link(const domain::link_view& link) {
+    const std::string& node = settings_.broker.node;
+    if (link.state == domain::link_state::connected) {
+      if (said_link_ != link.state) log(log_level::info, "connected to " + node);
+      said_.well("link");
+    } else if (link.state != domain::link_state::unknown && said_.problem("link", link.detail)) {
+      log(log_level::info,
+          node + " is " + std::string(domain::name(link.state)) + ": " + link.detail);
+    }
+    said_link_ = link.state;
+  }
+
+  http::reply metrics_page(std::string_view accept) {
+    const base::time_point now = base::steady::now();
+    const snapshot& s = store_.current();
+    metrics_.show(s.world);
+    metrics_.show(domain::evaluate_health(s.world.broker, s.clocks, settings_.health, now));
+    metrics_.show(counted());
+    metrics_.show_loop_lag(guard_.loop_lag());
+    if (state_.formed_at) metrics_.show_formation(*state_.formed_at - state_.started_at);
+    const metrics_format format = negotiate(accept);
+    return {.status = 200,
+            .content_type = std::string(content_type(format)),
+            .body = metrics_.text(format, now)};
+  }
+
+  [[nodiscard]] totals counted() const {
+    totals sum;
+    const broker_link_counters& link = link_.counters();
+    sum.reconnects = link.connects > 0 ? link.connects - 1 : 0;
+    sum.calls = link.traffic.calls;
+    sum.late_replies = link.traffic.late_answers;
+    sum.discoveries = peers_.counters().good;
+    sum.failed_discoveries = peers_.counters().failed;
+    if (file_) {
+      sum.file_writes = file_->counters().written;
+      sum.failed_file_writes = file_->counters().failed;
+    }
+    const kubernetes::event_counters& events = events_.counters();
+    sum.events_written = events.written + events.patched;
+    sum.events_denied = events.forbidden;
+    sum.events_failed = events.failed;
+    sum.events_dropped = events.dropped;
+    for (const auto& [request, count] : peers_.api().counters().requests) {
+      const auto& [verb, status] = request;
+      sum.kubernetes_requests[{std::string(kubernetes::to_string(verb)), status}] = count;
+    }
+    sum.kubernetes_last_success = peers_.counters().last_success;
+    return sum;
+  }
+
   async::awaitable<void> live() {
-    tasks_.spawn("heartbeat", link_.beat());
-    tasks_.spawn("guard", stop_after(link_.watch_guard()));
-    tasks_.spawn("signals", stop_after(sigterm()));
-    tasks_.spawn("http", server_.run());
+    tasks_.spawn("tell the guard", guard_.beat());
+    tasks_.spawn("watch the guard", stop_after(guard_.watch_guard()));
+    tasks_.spawn("wait for SIGTERM", stop_after(sigterm()));
+    tasks_.spawn("let time pass", pulse());
+    tasks_.spawn("serve", server_.run());
+    tasks_.spawn("keep the link to the broker", link_.run());
+    tasks_.spawn("find the peers", peers_.run());
+    tasks_.spawn("watch the StatefulSet", peers_.watch_stateful_set());
+    tasks_.spawn("write Events", events_.run());
+    if (file_) tasks_.spawn("keep the peer file", file_->run());
     while (!co_await stop_.wait_until(base::time_point::max())) continue;
+
     server_.stop();
     tasks_.cancel();
-    auto ended = async::with_deadline(base::steady::now() + end_limit, tasks_.join());
+    auto ended = async::with_deadline(base::steady::now() + join_limit, tasks_.join());
     const base::result<void> in_time = co_await async::as_result(std::move(ended));
-    if (!in_time) log(log_level::warning, "some tasks did not end in time");
+    if (!in_time) std::_Exit(exit_code_);  // a task that does not end must not keep the pod
+    co_await events_.drain(base::steady::now() + last_words);
     io_.stop();
   }
 
@@ -81,39 +260,33 @@ class worker {
   }
 
   async::awaitable<void> sigterm() {
-    async::asio::signal_set signals(io_, SIGTERM);
+    asio::signal_set signals(io_, SIGTERM);
     co_await signals.async_wait(async::use_awaitable);
   }
 
-  async::awaitable<http::reply> answer(const http::request& request) {
-    http::reply reply;
-    if (request.path == "/agent/livez") {
-      reply.body = "ok\n";
-    } else if (request.path == "/metrics") {
-      metrics_.show_loop_lag(link_.loop_lag());
-      const metrics_format format = negotiate(request.accept);
-      reply.content_type = content_type(format);
-      reply.body = metrics_.text(format, base::steady::now());
-    } else {
-      reply.status = 404;
-      reply.body = "not found\n";
-    }
-    co_return reply;
-  }
-
-  async::asio::io_context io_{1};
-  guard_link link_;
+  settings settings_;
+  asio::io_context io_{1};
+  carried_state state_;
   metrics metrics_;
-  async::wakeup stop_;
+  guard_link guard_;
+  snapshot_store store_;
+  broker_link link_;
+  peer_watch peers_;
+  event_writer events_;
+  std::unique_ptr<peers_file_writer> file_;
+  routes routes_;
   http::server server_;
-  async::task_group tasks_;
+  async::wakeup stop_;
   int exit_code_ = 0;
+  told_once said_;
+  domain::link_state said_link_ = domain::link_state::unknown;
+  async::task_group tasks_;
 };
 
 }  // namespace
 
-int run_worker(const settings&, worker_context context) {
-  return worker(std::move(context)).run();
+int run_worker(const settings& settings, worker_context context) {
+  return worker(settings, std::move(context)).run();
 }
 
 }  // namespace warren::agent

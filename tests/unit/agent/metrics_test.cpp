@@ -152,11 +152,11 @@ TEST_CASE("a check passes, fails or is not known") {
   CHECK_FALSE(mentions(values, "warren_broker_up"));
 }
 
-TEST_CASE("the counters of a link that begins anew go on") {
+TEST_CASE("the counters of a part that begins anew go on") {
   metrics values("0", {});
-  values.show(agent::link_counters{.reconnects = 1, .calls = 10, .late_replies = 2});
-  values.show(agent::link_counters{.reconnects = 1, .calls = 15, .late_replies = 2});
-  values.show(agent::link_counters{.reconnects = 0, .calls = 3, .late_replies = 0});
+  values.show(agent::totals{.reconnects = 1, .calls = 10});
+  values.show(agent::totals{.reconnects = 1, .calls = 15});
+  values.show(agent::totals{.reconnects = 0, .calls = 3});
   CHECK(has_line(values, "warren_link_calls_total 18"));
   CHECK(has_line(values, "warren_link_reconnects_total 1"));
 }
@@ -168,12 +168,13 @@ TEST_CASE("what the tasks did is counted") {
   values.count_probe("/nonsense", 404);
   values.count_look("local-alarms", 5ms, true);
   values.count_look("local-alarms", 2s, false);
-  values.count_discovery(false);
-  values.count_peers_file_write(true);
-  values.count_event(agent::event_outcome::denied);
-  values.count_kubernetes_request("watch", 0, base::wall_time(7s));
+  agent::totals counted{.failed_discoveries = 1, .file_writes = 1, .events_denied = 1};
+  counted.kubernetes_requests[{"watch", 0}] = 1;
+  values.show(counted);
   CHECK_FALSE(mentions(values, "warren_kubernetes_last_success_timestamp_seconds"));
-  values.count_kubernetes_request("list", 200, base::wall_time(1700000000s));
+  counted.kubernetes_requests[{"list", 200}] = 1;
+  counted.kubernetes_last_success = base::wall_time(1700000000s);
+  values.show(counted);
   values.show_loop_lag(20ms);
   values.show_formation(12s);
   CHECK(has_line(values, "warren_probe_requests_total{code=\"503\",endpoint=\"/readyz\"} 2"));
