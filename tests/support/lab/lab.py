@@ -34,13 +34,21 @@ def why_not():
     return None
 
 
+def sweep():
+    """Deletes the folders of runs that were killed; nothing of them runs any more (see node.py)."""
+    for folder in pathlib.Path(tempfile.gettempdir()).glob("warren-lab.*.*"):
+        if not os.path.exists(f"/proc/{folder.name.split('.')[1]}"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 class Lab:
     def __init__(self, versions=tuple(SUITES)):
         reason = why_not()
         if reason:
             raise RuntimeError(f"no lab on this machine: {reason}")
         self.closers, self.nodes = [], {}
-        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="warren-lab."))
+        sweep()
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix=f"warren-lab.{os.getpid()}."))
         self.dir.chmod(0o755)
         atexit.register(self.close)
         # A polite end of the program runs the clearing; after SIGKILL the kernel does most of it.
