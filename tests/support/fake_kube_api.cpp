@@ -1,12 +1,12 @@
 #include "tests/support/fake_kube_api.hpp"
 
 #include "tests/support/fake_kube_connection.hpp"
+#include "tests/support/rethrow.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 namespace warren::testing {
@@ -22,11 +22,6 @@ std::shared_ptr<asio::ssl::context> server_context(const certificate& tls) {
   out->use_certificate_chain(asio::buffer(tls.certificate_pem));
   out->use_private_key(asio::buffer(tls.key_pem), asio::ssl::context::pem);
   return out;
-}
-
-// An exception in a fake is a bug: it leaves the io_context's run().
-void rethrow(const std::exception_ptr& error) {
-  if (error) std::rethrow_exception(error);
 }
 
 awaitable<void> serve(std::shared_ptr<fake_kube_connection> connection) {

@@ -96,7 +96,7 @@ struct test_authority::state {
 test_authority::test_authority(std::string common_name) : state_(std::make_unique<state>()) {
   state_->key.reset(EVP_EC_gen("P-256"));
   require(state_->key != nullptr, "EVP_EC_gen");
-  state_->x = unsigned_certificate(state_->key.get(), common_name, std::chrono::hours(24));
+  state_->x = unsigned_certificate(state_->key.get(), common_name, std::chrono::hours(24 * 366));
   X509* x = state_->x.get();
   require(X509_set_issuer_name(x, X509_get_subject_name(x)) == 1, "X509_set_issuer_name");
   add_extension(x, x, NID_basic_constraints, "critical,CA:TRUE");
