@@ -174,8 +174,8 @@ TEST_CASE("a watch is cut inside a line, or after so many bytes", "[fake_kube]")
     api.put(slice("a"));
     co_await watch.begin(api.port(), watch_from(version));
     const std::string half = co_await watch.rest();
-    CHECK(half.find("{\"object\"") != std::string::npos);
-    CHECK(half.find('\n', half.find("{\"object\"")) == std::string::npos);
+    CHECK(half.find("{\"type\"") != std::string::npos);
+    CHECK(half.find('\n', half.find("{\"type\"")) == std::string::npos);
 
     for (const std::size_t bytes : {0U, 1U, 100U}) {
       api.cut_watches_after(bytes);
