@@ -18,8 +18,9 @@ std::uint64_t number_in(const std::string& text) {
   return out;
 }
 
+// Kubernetes has the type first.
 std::string line_of(const json& event) {
-  return event.dump() + "\n";
+  return R"({"type":)" + event["type"].dump() + R"(,"object":)" + event["object"].dump() + "}\n";
 }
 
 std::string bookmark_line(const kube_resource& resource, std::uint64_t version) {
