@@ -14,15 +14,7 @@
 namespace warren::agent {
 namespace {
 
-using namespace std::chrono_literals;
 using erldist::errc;
-
-// A broker that is away costs one look into EPMD, so it is looked for often: the first answer after
-// its start should show at once. A mistake makes the broker write a log line for each attempt.
-constexpr base::backoff_settings away_delays{
-    .first = 100ms, .cap = 1s, .factor = 1.5, .jitter = 0.1, .reset_after = 1min};
-constexpr base::backoff_settings mistake_delays{
-    .first = 2s, .cap = 30s, .factor = 2.0, .jitter = 0.2, .reset_after = 2min};
 
 void add(erldist::connection_counters& sum, const erldist::connection_counters& more) {
   sum.bytes_received += more.bytes_received;
@@ -74,8 +66,8 @@ std::string explain(const base::failure& why, const std::string& node) {
 broker_link::broker_link(snapshot_store& store, broker_link_settings settings)
     : store_(store),
       settings_(std::move(settings)),
-      away_pause_(away_delays, std::random_device{}()),
-      mistake_pause_(mistake_delays, std::random_device{}()) {}
+      away_pause_(settings_.away_delays, std::random_device{}()),
+      mistake_pause_(settings_.mistake_delays, std::random_device{}()) {}
 
 broker_link_counters broker_link::counters() const {
   broker_link_counters sum = counters_;
@@ -94,7 +86,7 @@ async::awaitable<void> broker_link::run() {
     ++counters_.attempts;
     erldist::connect_target target = settings_.target;
     target.cookie = std::move(*cookie);
-    auto link = co_await erldist::connect(std::move(target), {}, {});
+    auto link = co_await erldist::connect(std::move(target), settings_.limits, {});
     base::failure why;
     if (link) {
       note_connected(**link);

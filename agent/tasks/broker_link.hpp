@@ -20,6 +20,20 @@ struct broker_link_settings {
   base::duration connect_interval = std::chrono::seconds(10);  // of real connects to the listeners
   base::duration connect_timeout = std::chrono::seconds(3);    // of each of them
   base::duration call_timeout = std::chrono::seconds(5);
+  erldist::connect_limits limits;
+  // A broker that is away costs one look into EPMD, so it is looked for often: its first answer
+  // after a start should show at once.
+  base::backoff_settings away_delays{.first = std::chrono::milliseconds(100),
+                                     .cap = std::chrono::seconds(1),
+                                     .factor = 1.5,
+                                     .jitter = 0.1,
+                                     .reset_after = std::chrono::minutes(1)};
+  // A mistake makes the broker write a log line for each attempt.
+  base::backoff_settings mistake_delays{.first = std::chrono::seconds(2),
+                                        .cap = std::chrono::seconds(30),
+                                        .factor = 2.0,
+                                        .jitter = 0.2,
+                                        .reset_after = std::chrono::minutes(2)};
 };
 
 struct broker_link_counters {
