@@ -10,6 +10,20 @@
 // The kinds of values that settings_table.cpp is written in. `field` gives the place in a draft.
 namespace warren::agent::rules {
 
+// What `text` may be given, besides the names in settings_values.hpp.
+bool is_node(std::string_view text);  // "rabbit" or "rabbit@rmq-0"
+bool is_scheme(std::string_view text);
+bool is_url(std::string_view text);
+bool is_real_port(std::string_view text);  // not 0
+bool is_uid(std::string_view text);
+
+// Each for the one setting of its name.
+value_rule listen();
+value_rule addresses();
+value_rule cookie();
+value_rule command();
+value_rule peer_source();
+
 template <class Field>
 value_rule text(std::string allowed, bool (*is_allowed)(std::string_view), Field field) {
   return {std::move(allowed), [=](settings_draft& d, const std::string& value) {
@@ -52,9 +66,8 @@ template <class Field>
 value_rule boolean(Field field) {
   return {"true or false", [=](settings_draft& d, const std::string& value) {
             const auto parsed = parse_bool(value);
-            if (!parsed) return false;
-            field(d) = *parsed;
-            return true;
+            if (parsed) field(d) = parsed;
+            return parsed.has_value();
           }};
 }
 

@@ -2,306 +2,196 @@
 
 #include "agent/settings_rules.hpp"
 
-#include <algorithm>
-
 namespace warren::agent {
 namespace {
 
 using namespace std::chrono_literals;
 using draft = settings_draft;
 
-#define FIELD(name) [](draft& d) -> auto& { return d.name; }
-
-bool is_node(std::string_view text) {
-  const std::size_t at = text.find('@');
-  const std::string_view alive = text.substr(0, at);
-  if (!is_host_text(alive) || alive.find_first_of(".:") != std::string_view::npos) return false;
-  return at == std::string_view::npos || is_host_text(text.substr(at + 1));
-}
-bool is_scheme(std::string_view text) {
-  return text == "http" || text == "https";
-}
-bool is_url(std::string_view text) {
-  return parse_server_url(text).has_value();
-}
-bool is_real_port(std::string_view text) {
-  return parse_port(text).value_or(0) != 0;
-}
-bool is_only_source(std::string_view text) {
-  return text == "kubernetes";
-}
-bool is_uid(std::string_view text) {
-  return is_host_text(text) && text.size() <= 128;
-}
-
-value_rule listen_rule() {
-  return {"an IP address and a port, like [::]:15690 or 0.0.0.0:15690",
-          [](draft& d, const std::string& value) {
-            const auto where = parse_host_port(value);
-            if (!where || !where->port || !is_ip_address(where->host)) return false;
-            d.result.listen = {where->host, *where->port};
-            return true;
-          }};
-}
-
-value_rule addresses_rule() {
-  return {"IP addresses, separated by commas", [](draft& d, const std::string& value) {
-            auto list = split(value, ", ");
-            if (list.empty() || !std::ranges::all_of(list, is_ip_address)) return false;
-            d.result.broker.addresses = std::move(list);
-            return true;
-          }};
-}
-
-value_rule cookie_rule() {
-  return {"an Erlang cookie of at most 255 characters", [](draft& d, const std::string& value) {
-            const auto words = split(value, " \t\r\n");
-            if (words.size() != 1 || words.front().size() > 255) return false;
-            d.result.broker.cookie = base::secret(words.front());
-            return true;
-          }};
-}
-
-value_rule command_rule() {
-  return {"a program and its arguments, separated by spaces",
-          [](draft& d, const std::string& value) {
-            d.result.peers.command = split(value, " ");
-            return !d.result.peers.command.empty();
-          }};
-}
-
 std::vector<setting> general() {
   return {
-      {"listen",
-       {},
-       "",
-       "[::]:15690",
-       listen_rule(),
-       "Where probes, metrics and the read-only API are served; [::] takes IPv4 too"},
-      {"rabbitmq-conf",
-       {},
-       "",
-       "/etc/rabbitmq/rabbitmq.conf",
-       rules::path(FIELD(rabbitmq_conf)),
-       "The broker's configuration, if this container sees it; conf.d beside it is read too. The "
-       "default may be missing"},
-      {"log-format",
-       {},
-       "",
-       "text",
-       rules::choice<log_format>({{"text", log_format::text}, {"json", log_format::json}},
-                                 FIELD(result.log.format)),
-       "The form of log lines"},
-      {"log-level",
-       {},
-       "",
-       "info",
-       rules::choice<log_level>({{"debug", log_level::debug},
-                                 {"info", log_level::info},
-                                 {"warning", log_level::warning},
-                                 {"error", log_level::error}},
-                                FIELD(result.log.level)),
-       "The least important lines to log"},
+      {.flag = "listen",
+       .fallback = "[::]:15690",
+       .value = rules::listen(),
+       .meaning = "Where probes, metrics and the read-only API are served; [::] takes IPv4 too"},
+      {.flag = "rabbitmq-conf",
+       .fallback = "/etc/rabbitmq/rabbitmq.conf",
+       .value = rules::path([](draft& d) -> auto& { return d.rabbitmq_conf; }),
+       .meaning = "The broker's configuration, if this container sees it; conf.d beside it is read "
+                  "too. The default may be missing"},
+      {.flag = "log-format",
+       .fallback = "text",
+       .value = rules::choice<log_format>({{"text", log_format::text}, {"json", log_format::json}},
+                                          [](draft& d) -> auto& { return d.result.log.format; }),
+       .meaning = "The form of log lines"},
+      {.flag = "log-level",
+       .fallback = "info",
+       .value = rules::choice<log_level>({{"debug", log_level::debug},
+                                          {"info", log_level::info},
+                                          {"warning", log_level::warning},
+                                          {"error", log_level::error}},
+                                         [](draft& d) -> auto& { return d.result.log.level; }),
+       .meaning = "The least important lines to log"},
   };
 }
 
 std::vector<setting> broker() {
   return {
-      {"node",
-       {"RABBITMQ_NODENAME"},
-       "",
-       "",
-       rules::text("NAME or NAME@HOST", is_node, FIELD(node)),
-       "The own broker. Default: rabbit@ and the host name; with long names the host name and the "
-       "host name suffix. A name without @ gets the same host"},
-      {"use-longname",
-       {"RABBITMQ_USE_LONGNAME"},
-       "",
-       "",
-       rules::boolean(FIELD(long_names)),
-       "Whether the brokers have long node names. Default: true if the host of the node setting "
-       "has a dot"},
-      {"cookie-file",
-       {},
-       "",
-       "/var/lib/rabbitmq/.erlang.cookie",
-       rules::path(FIELD(result.broker.cookie_file)),
-       "The file with the Erlang cookie"},
-      {"",
-       {"RABBITMQ_ERLANG_COOKIE"},
-       "",
-       "",
-       cookie_rule(),
-       "The Erlang cookie itself; the file is not read then",
-       true},
-      {"epmd-port",
-       {"ERL_EPMD_PORT"},
-       "",
-       "4369",
-       rules::port(FIELD(result.broker.epmd_port)),
-       "The port of EPMD"},
-      {"broker-addresses",
-       {},
-       "",
-       "",
-       addresses_rule(),
-       "Where the own broker is looked for, in this order. Default: 127.0.0.1, ::1 and the pod's "
-       "address"},
+      {.flag = "node",
+       .more_variables = {"RABBITMQ_NODENAME"},
+       .value = rules::text("NAME or NAME@HOST", rules::is_node,
+                            [](draft& d) -> auto& { return d.node; }),
+       .meaning = "The own broker. Default: rabbit@ and the host name; with long names the host "
+                  "name and the host name suffix. A name without @ gets the same host"},
+      {.flag = "use-longname",
+       .more_variables = {"RABBITMQ_USE_LONGNAME"},
+       .value = rules::boolean([](draft& d) -> auto& { return d.long_names; }),
+       .meaning = "Whether the brokers have long node names. Default: true if the host of the node "
+                  "setting has a dot"},
+      {.flag = "cookie-file",
+       .fallback = "/var/lib/rabbitmq/.erlang.cookie",
+       .value = rules::path([](draft& d) -> auto& { return d.result.broker.cookie_file; }),
+       .meaning = "The file with the Erlang cookie"},
+      {.more_variables = {"RABBITMQ_ERLANG_COOKIE"},
+       .value = rules::cookie(),
+       .meaning = "The Erlang cookie itself; the file is not read then",
+       .secret = true},
+      {.flag = "epmd-port",
+       .more_variables = {"ERL_EPMD_PORT"},
+       .fallback = "4369",
+       .value = rules::port([](draft& d) -> auto& { return d.result.broker.epmd_port; }),
+       .meaning = "The port of EPMD"},
+      {.flag = "broker-addresses",
+       .value = rules::addresses(),
+       .meaning = "Where the own broker is looked for, in this order. Default: 127.0.0.1, ::1 and "
+                  "the pod's address"},
   };
 }
 
 std::vector<setting> kubernetes() {
-  constexpr std::string_view folder = "/var/run/secrets/kubernetes.io/serviceaccount";
-  static const std::string token = std::string(folder) + "/token";
-  static const std::string ca = std::string(folder) + "/ca.crt";
-  static const std::string name_space = std::string(folder) + "/namespace";
   return {
-      {"api-server",
-       {},
-       "",
-       "",
-       rules::text("a URL like https://10.0.0.1:6443, without a path", is_url, FIELD(api_server)),
-       "The API server. Default: made from the next five"},
-      {"",
-       {"K8S_SCHEME"},
-       "cluster_formation.k8s.scheme",
-       "",
-       rules::text("http or https", is_scheme, FIELD(k8s_scheme)),
-       "As for the RabbitMQ plugin. Default: https"},
-      {"",
-       {"K8S_HOST"},
-       "cluster_formation.k8s.host",
-       "",
-       rules::text("a host name or an IP address", is_host_text, FIELD(k8s_host)),
-       "As for the RabbitMQ plugin. Default: KUBERNETES_SERVICE_HOST, else "
-       "kubernetes.default.svc.cluster.local"},
-      {"",
-       {"K8S_PORT"},
-       "cluster_formation.k8s.port",
-       "",
-       rules::text("a port from 1 to 65535", is_real_port, FIELD(k8s_port)),
-       "As for the RabbitMQ plugin. Default: KUBERNETES_SERVICE_PORT if its host is used, else "
-       "443"},
-      {"",
-       {"KUBERNETES_SERVICE_HOST"},
-       "",
-       "",
-       rules::text("a host name or an IP address", is_host_text, FIELD(service_host)),
-       "Set by kubelet"},
-      {"",
-       {"KUBERNETES_SERVICE_PORT"},
-       "",
-       "",
-       rules::text("a port from 1 to 65535", is_real_port, FIELD(service_port)),
-       "Set by kubelet"},
-      {"token-path",
-       {"K8S_TOKEN_PATH"},
-       "cluster_formation.k8s.token_path",
-       token,
-       rules::path(FIELD(result.kubernetes.token_path)),
-       "The service account's token; read again as it rotates"},
-      {"cert-path",
-       {"K8S_CERT_PATH"},
-       "cluster_formation.k8s.cert_path",
-       ca,
-       rules::path(FIELD(result.kubernetes.ca_path)),
-       "The certificates that the API server's must be signed by; read again as they rotate"},
-      {"namespace-path",
-       {"K8S_NAMESPACE_PATH"},
-       "cluster_formation.k8s.namespace_path",
-       name_space,
-       rules::path(FIELD(result.kubernetes.namespace_path)),
-       "The file with the namespace, read if the pod's namespace is not set"},
-      {"pod-name",
-       {"POD_NAME"},
-       "",
-       "",
-       rules::text("a pod's name", is_dns_subdomain, FIELD(result.pod.name)),
-       "The own pod. Default: the host name up to its first dot"},
-      {"pod-namespace",
-       {"POD_NAMESPACE"},
-       "",
-       "",
-       rules::text("a namespace", is_dns_label, FIELD(result.pod.name_space)),
-       "Its namespace. Default: what the namespace file says"},
-      {"pod-uid",
-       {"POD_UID"},
-       "",
-       "",
-       rules::text("a uid", is_uid, FIELD(result.pod.uid)),
-       "Its uid; without it kubectl describe pod does not show the Events"},
-      {"pod-ip",
-       {"POD_IP"},
-       "",
-       "",
-       rules::text("an IP address", is_ip_address, FIELD(result.pod.ip)),
-       "Its address; its family names pods that have both, where peers are named by ip"},
-      {"statefulset",
-       {},
-       "",
-       "",
-       rules::text("a StatefulSet's name", is_dns_subdomain, FIELD(result.pod.stateful_set)),
-       "The own StatefulSet. Default: the pod's name without its ordinal"},
+      {.flag = "api-server",
+       .value = rules::text("a URL like https://10.0.0.1:6443, without a path", rules::is_url,
+                            [](draft& d) -> auto& { return d.api_server; }),
+       .meaning = "The API server. Default: made from the next five"},
+      {.more_variables = {"K8S_SCHEME"},
+       .key = "cluster_formation.k8s.scheme",
+       .value = rules::text("http or https", rules::is_scheme,
+                            [](draft& d) -> auto& { return d.k8s_scheme; }),
+       .meaning = "As for the RabbitMQ plugin. Default: https"},
+      {.more_variables = {"K8S_HOST"},
+       .key = "cluster_formation.k8s.host",
+       .value = rules::text("a host name or an IP address", is_host_text,
+                            [](draft& d) -> auto& { return d.k8s_host; }),
+       .meaning = "As for the RabbitMQ plugin. Default: KUBERNETES_SERVICE_HOST, else "
+                  "kubernetes.default.svc.cluster.local"},
+      {.more_variables = {"K8S_PORT"},
+       .key = "cluster_formation.k8s.port",
+       .value = rules::text("a port from 1 to 65535", rules::is_real_port,
+                            [](draft& d) -> auto& { return d.k8s_port; }),
+       .meaning = "As for the RabbitMQ plugin. Default: KUBERNETES_SERVICE_PORT if its host is "
+                  "used, else 443"},
+      {.more_variables = {"KUBERNETES_SERVICE_HOST"},
+       .value = rules::text("a host name or an IP address", is_host_text,
+                            [](draft& d) -> auto& { return d.service_host; }),
+       .meaning = "Set by kubelet"},
+      {.more_variables = {"KUBERNETES_SERVICE_PORT"},
+       .value = rules::text("a port from 1 to 65535", rules::is_real_port,
+                            [](draft& d) -> auto& { return d.service_port; }),
+       .meaning = "Set by kubelet"},
+      {.flag = "token-path",
+       .more_variables = {"K8S_TOKEN_PATH"},
+       .key = "cluster_formation.k8s.token_path",
+       .fallback = "/var/run/secrets/kubernetes.io/serviceaccount/token",
+       .value = rules::path([](draft& d) -> auto& { return d.result.kubernetes.token_path; }),
+       .meaning = "The service account's token; read again as it rotates"},
+      {.flag = "cert-path",
+       .more_variables = {"K8S_CERT_PATH"},
+       .key = "cluster_formation.k8s.cert_path",
+       .fallback = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt",
+       .value = rules::path([](draft& d) -> auto& { return d.result.kubernetes.ca_path; }),
+       .meaning =
+           "The certificates that the API server's must be signed by; read again as they rotate"},
+      {.flag = "namespace-path",
+       .more_variables = {"K8S_NAMESPACE_PATH"},
+       .key = "cluster_formation.k8s.namespace_path",
+       .fallback = "/var/run/secrets/kubernetes.io/serviceaccount/namespace",
+       .value = rules::path([](draft& d) -> auto& { return d.result.kubernetes.namespace_path; }),
+       .meaning = "The file with the namespace, read if the pod's namespace is not set"},
+      {.flag = "pod-name",
+       .more_variables = {"POD_NAME"},
+       .value = rules::text("a pod's name", is_dns_subdomain,
+                            [](draft& d) -> auto& { return d.result.pod.name; }),
+       .meaning = "The own pod. Default: the host name up to its first dot"},
+      {.flag = "pod-namespace",
+       .more_variables = {"POD_NAMESPACE"},
+       .value = rules::text("a namespace", is_dns_label,
+                            [](draft& d) -> auto& { return d.result.pod.name_space; }),
+       .meaning = "Its namespace. Default: what the namespace file says"},
+      {.flag = "pod-uid",
+       .more_variables = {"POD_UID"},
+       .value =
+           rules::text("a uid", rules::is_uid, [](draft& d) -> auto& { return d.result.pod.uid; }),
+       .meaning = "Its uid; without it kubectl describe pod does not show the Events"},
+      {.flag = "pod-ip",
+       .more_variables = {"POD_IP"},
+       .value = rules::text("an IP address", is_ip_address,
+                            [](draft& d) -> auto& { return d.result.pod.ip; }),
+       .meaning = "Its address; its family names pods that have both, where peers are named by ip"},
+      {.flag = "statefulset",
+       .value = rules::text("a StatefulSet's name", is_dns_subdomain,
+                            [](draft& d) -> auto& { return d.result.pod.stateful_set; }),
+       .meaning = "The own StatefulSet. Default: the pod's name without its ordinal"},
   };
 }
 
 std::vector<setting> peers() {
   using domain::address_type;
   return {
-      {"peers-from",
-       {},
-       "",
-       "kubernetes",
-       {"kubernetes, the only source in this release",
-        [](draft&, const std::string& value) { return is_only_source(value); }},
-       "Where the peers come from"},
-      {"service",
-       {"K8S_SERVICE_NAME"},
-       "cluster_formation.k8s.service_name",
-       "rabbitmq",
-       rules::text("a Service's name", is_dns_label, FIELD(result.peers.service)),
-       "The headless Service whose endpoints are the peers"},
-      {"address-type",
-       {"K8S_ADDRESS_TYPE"},
-       "cluster_formation.k8s.address_type",
-       "ip",
-       rules::choice<address_type>({{"hostname", address_type::hostname}, {"ip", address_type::ip}},
-                                   FIELD(result.peers.rules.from)),
-       "What of an endpoint becomes the host of its node name"},
-      {"hostname-suffix",
-       {"K8S_HOSTNAME_SUFFIX"},
-       "cluster_formation.k8s.hostname_suffix",
-       "",
-       rules::text("letters, digits, '-', '_' and '.'", is_host_text,
-                   FIELD(result.peers.rules.hostname_suffix)),
-       "Appended to that host, for example .rabbitmq.default. Default: nothing"},
-      {"peers-file",
-       {},
-       "",
-       "",
-       rules::path(FIELD(result.peers.file)),
-       "The file to keep the peers in, replaced in one step. Default: none"},
-      {"peers-format",
-       {},
-       "",
-       "rabbitmq",
-       rules::choice<peers_format>({{"rabbitmq", peers_format::rabbitmq},
-                                    {"plain", peers_format::plain},
-                                    {"json", peers_format::json}},
-                                   FIELD(result.peers.format)),
-       "rabbitmq: for conf.d; plain: one host a line; json: as GET /v1/peers"},
-      {"peers-command",
-       {},
-       "",
-       "",
-       command_rule(),
-       "Run each time the file has changed, without a shell. Default: none"},
-      {"peers-interval",
-       {},
-       "",
-       "5s",
-       rules::duration(1s, 5min, FIELD(result.peers.interval)),
-       "How often Endpoints are asked for where EndpointSlices may not be watched"},
+      {.flag = "peers-from",
+       .fallback = "kubernetes",
+       .value = rules::peer_source(),
+       .meaning = "Where the peers come from"},
+      {.flag = "service",
+       .more_variables = {"K8S_SERVICE_NAME"},
+       .key = "cluster_formation.k8s.service_name",
+       .fallback = "rabbitmq",
+       .value = rules::text("a Service's name", is_dns_label,
+                            [](draft& d) -> auto& { return d.result.peers.service; }),
+       .meaning = "The headless Service whose endpoints are the peers"},
+      {.flag = "address-type",
+       .more_variables = {"K8S_ADDRESS_TYPE"},
+       .key = "cluster_formation.k8s.address_type",
+       .fallback = "ip",
+       .value = rules::choice<address_type>(
+           {{"hostname", address_type::hostname}, {"ip", address_type::ip}},
+           [](draft& d) -> auto& { return d.result.peers.rules.from; }),
+       .meaning = "What of an endpoint becomes the host of its node name"},
+      {.flag = "hostname-suffix",
+       .more_variables = {"K8S_HOSTNAME_SUFFIX"},
+       .key = "cluster_formation.k8s.hostname_suffix",
+       .value = rules::text("letters, digits, '-', '_' and '.'", is_host_text,
+                            [](draft& d) -> auto& { return d.result.peers.rules.hostname_suffix; }),
+       .meaning = "Appended to that host, for example .rabbitmq.default. Default: nothing"},
+      {.flag = "peers-file",
+       .value = rules::path([](draft& d) -> auto& { return d.result.peers.file; }),
+       .meaning = "The file to keep the peers in, replaced in one step. Default: none"},
+      {.flag = "peers-format",
+       .fallback = "rabbitmq",
+       .value =
+           rules::choice<peers_format>({{"rabbitmq", peers_format::rabbitmq},
+                                        {"plain", peers_format::plain},
+                                        {"json", peers_format::json}},
+                                       [](draft& d) -> auto& { return d.result.peers.format; }),
+       .meaning = "rabbitmq: for conf.d; plain: one host a line; json: as GET /v1/peers"},
+      {.flag = "peers-command",
+       .value = rules::command(),
+       .meaning = "Run each time the file has changed, without a shell. Default: none"},
+      {.flag = "peers-interval",
+       .fallback = "5s",
+       .value =
+           rules::duration(1s, 5min, [](draft& d) -> auto& { return d.result.peers.interval; }),
+       .meaning = "How often Endpoints are asked for where EndpointSlices may not be watched"},
   };
 }
 
@@ -309,62 +199,52 @@ std::vector<setting> health() {
   using domain::alarm_policy;
   using domain::readiness_level;
   return {
-      {"readiness-level",
-       {},
-       "",
-       "ping",
-       rules::choice<readiness_level>({{"ping", readiness_level::ping},
-                                       {"running", readiness_level::running},
-                                       {"serving", readiness_level::serving}},
-                                      FIELD(result.health.level)),
-       "What /readyz asks for: an answer, a fully booted broker, or open listeners too"},
-      {"liveness-alarms",
-       {},
-       "",
-       "fail",
-       rules::choice<alarm_policy>({{"fail", alarm_policy::fail}, {"report", alarm_policy::report}},
-                                   FIELD(result.health.alarms)),
-       "Whether a local alarm fails /livez"},
-      {"liveness-alarm-hold",
-       {},
-       "",
-       "0s",
-       rules::duration(0s, 24h, FIELD(result.health.alarm_hold)),
-       "How long an alarm stands before it does"},
-      {"liveness-hang-timeout",
-       {},
-       "",
-       "30s",
-       rules::duration(6s, 1h, FIELD(result.health.hang_timeout)),
-       "Silence of a connected broker that fails /livez"},
-      {"liveness-boot-timeout",
-       {},
-       "",
-       "300s",
-       rules::duration(10s, 24h, FIELD(result.health.boot_timeout)),
-       "Absence of the broker that fails /livez"},
-      {"check-interval",
-       {},
-       "",
-       "500ms",
-       rules::duration(100ms, 10s, FIELD(result.intervals.check)),
-       "How often the broker is asked and its listening sockets are looked at"},
-      {"connect-interval",
-       {},
-       "",
-       "10s",
-       rules::duration(1s, 5min, FIELD(result.intervals.connect)),
-       "How often each listener is really connected to"},
-      {"members-interval",
-       {},
-       "",
-       "5s",
-       rules::duration(1s, 5min, FIELD(result.intervals.members)),
-       "How often the broker is asked for the cluster's members"},
+      {.flag = "readiness-level",
+       .fallback = "ping",
+       .value =
+           rules::choice<readiness_level>({{"ping", readiness_level::ping},
+                                           {"running", readiness_level::running},
+                                           {"serving", readiness_level::serving}},
+                                          [](draft& d) -> auto& { return d.result.health.level; }),
+       .meaning = "What /readyz asks for: an answer, a fully booted broker, or open listeners too"},
+      {.flag = "liveness-alarms",
+       .fallback = "fail",
+       .value = rules::choice<alarm_policy>(
+           {{"fail", alarm_policy::fail}, {"report", alarm_policy::report}},
+           [](draft& d) -> auto& { return d.result.health.alarms; }),
+       .meaning = "Whether a local alarm fails /livez"},
+      {.flag = "liveness-alarm-hold",
+       .fallback = "0s",
+       .value =
+           rules::duration(0s, 24h, [](draft& d) -> auto& { return d.result.health.alarm_hold; }),
+       .meaning = "How long an alarm stands before it does"},
+      {.flag = "liveness-hang-timeout",
+       .fallback = "30s",
+       .value =
+           rules::duration(6s, 1h, [](draft& d) -> auto& { return d.result.health.hang_timeout; }),
+       .meaning = "Silence of a connected broker that fails /livez"},
+      {.flag = "liveness-boot-timeout",
+       .fallback = "300s",
+       .value = rules::duration(10s, 24h,
+                                [](draft& d) -> auto& { return d.result.health.boot_timeout; }),
+       .meaning = "Absence of the broker that fails /livez"},
+      {.flag = "check-interval",
+       .fallback = "500ms",
+       .value =
+           rules::duration(100ms, 10s, [](draft& d) -> auto& { return d.result.intervals.check; }),
+       .meaning = "How often the broker is asked and its listening sockets are looked at"},
+      {.flag = "connect-interval",
+       .fallback = "10s",
+       .value =
+           rules::duration(1s, 5min, [](draft& d) -> auto& { return d.result.intervals.connect; }),
+       .meaning = "How often each listener is really connected to"},
+      {.flag = "members-interval",
+       .fallback = "5s",
+       .value =
+           rules::duration(1s, 5min, [](draft& d) -> auto& { return d.result.intervals.members; }),
+       .meaning = "How often the broker is asked for the cluster's members"},
   };
 }
-
-#undef FIELD
 
 }  // namespace
 

@@ -282,6 +282,7 @@ std::vector<check_result> evaluate_health(const broker_view& broker, const healt
                                    ? "the agent has not looked for " + text(now - *clocks.looked_at)
                                    : "not looked yet: the agent has just started";
     std::vector<check_result> report;
+    report.reserve(names.size());
     for (const auto& [what, _] : names) report.push_back({what, outcome::unknown, reason, {}});
     return report;
   }

@@ -66,6 +66,7 @@ probe_answer answer_one(probe kind, const std::vector<check_result>& report,
   const auto what = check_named(*query.only);
   if (!what) {
     std::vector<check> all;
+    all.reserve(report.size());
     for (const check_result& r : report) all.push_back(r.what);
     return {404, "no check " + quoted(*query.only) + "; there are " + list_of(all) + "\n"};
   }

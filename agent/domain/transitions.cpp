@@ -50,6 +50,7 @@ std::uint64_t fingerprint(std::span<const std::string> words) {
 
 std::vector<std::string> nodes_of(const peer_list& list) {
   std::vector<std::string> nodes;
+  nodes.reserve(list.peers.size());
   for (const peer& p : list.peers) nodes.push_back(p.node);
   return nodes;
 }
