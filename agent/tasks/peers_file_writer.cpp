@@ -62,8 +62,10 @@ async::awaitable<void> peers_file_writer::tell_command() {
   const base::result<void> told = co_await run_command(settings_.command, deadline);
   if (told) co_return;
   ++counters_.commands_failed;
-  log(log_level::warning,
-      "the command after a change of the peer file failed: " + told.error().text());
+  const base::failure& why = told.error();
+  const bool ended_badly = why.code == boost::system::errc::operation_canceled;
+  log(log_level::warning, "the command after a change of the peer file failed: " +
+                              (ended_badly ? why.detail : why.text()));
 }
 
 }  // namespace warren::agent
