@@ -92,7 +92,7 @@ def test_without_permission_it_names_the_cure_once_and_goes_on_when_it_is_given(
     agent = sidecar(host, namespace)
     wait_until(lambda: "403" in agent.log, 5, "403 in the log")
     assert agent.status_of("/agent/livez") == 200 and agent.status_of("/livez") == 200
-    stays(lambda: agent.log.count("403") <= 2, 3, "told once")
+    stays(lambda: agent.told_twice() == [], 3, "each message told once")
     assert "Role" in agent.log
     namespace.allow(objects.FULL)
     agent.signal(signal.SIGHUP)
@@ -126,7 +126,7 @@ def test_a_certificate_of_another_authority_is_refused(host, sidecar, namespace,
     wait_until(lambda: "certificate" in agent.log, 5)
     stays(lambda: agent.peers() == [], 1)
     agent.give_account(ca=namespace.plane.ca)
-    knows(agent, limit=70)
+    knows(agent, limit=100)  # files are read again each minute, and a refused server is tried again within 30 s
 
 
 def test_the_api_server_goes_and_comes_back(newest, sidecar, namespace, three):

@@ -112,6 +112,11 @@ class Agent:
     def log(self):
         return text(self.dir / "agent.out")
 
+    def told_twice(self):
+        """Log messages that came more than once (times and levels aside): transitions are told once."""
+        messages = [line.split(": ", 1)[-1] for line in self.log.splitlines()]
+        return sorted({message for message in messages if messages.count(message) > 1})
+
     @property
     def guard(self):
         found = [pid for pid in [self.process.pid, *processes.descendants(self.process.pid)] if processes.name(pid) == "warren"]

@@ -69,7 +69,7 @@ class Broker(Node):
 
     def start(self, wait=True, limit=90):
         """Starts the broker; with `wait` returns once it runs."""
-        assert not self.processes("beam.smp"), f"{self.name} runs already"
+        wait_until(lambda: not self.processes("beam.smp"), 5, f"end of the broker that was on {self.name}")
         self.reap()
         with open(self.dir / "log/broker.out", "ab") as output:
             self.process = subprocess.Popen(self.enter("rabbitmq-server", environment=self.environment()),
