@@ -27,7 +27,7 @@ class event_spam_filter {
 
  private:
   struct bucket {
-    double tokens;
+    double tokens = 0;
     base::time_point at;
   };
 
