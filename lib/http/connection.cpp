@@ -88,6 +88,10 @@ base::result<void> connection::state::parse() {
     if (ec || n == 0) break;
   }
   input.erase(0, used);
+  // Refused by its announced length, not only once the limit is reached.
+  if (parser->is_header_done() && parser->content_length().value_or(0) > settings.max_body) {
+    return base::failure(errc::body_too_large, peer);
+  }
   if (!ec || ec == beast_error::need_more) return {};
   if (ec == beast_error::header_limit) return base::failure(errc::header_too_large, peer);
   if (ec == beast_error::body_limit) return base::failure(errc::body_too_large, peer);

@@ -43,15 +43,9 @@ void response_parser::on_field_impl(boost::beast::http::field name, string_view,
   if (name == field::warning && got.warnings.size() < max_warnings) got.warnings.emplace_back(text);
 }
 
-void response_parser::on_body_init_impl(const boost::optional<std::uint64_t>& length,
-                                        error_code& ec) {
-  if (!length) return;
-  if (*length > max_body_) {
-    ec = boost::beast::http::error::body_limit;
-    return;
-  }
+void response_parser::on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) {
   // The announced length is only a promise: memory follows what really comes.
-  got.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length, 1 << 20)));
+  if (length) got.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length, 1 << 20)));
 }
 
 }  // namespace warren::http

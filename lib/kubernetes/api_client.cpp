@@ -1,5 +1,6 @@
 #include "kubernetes/api_client.hpp"
 
+#include "http/errc.hpp"
 #include "kubernetes/errc.hpp"
 #include "kubernetes/status_json.hpp"
 
@@ -150,15 +151,19 @@ void api_client::note(const api_call& call, const http::response& answer) {
   if (!answer.warnings.empty()) last_warning_ = answer.warnings.back();
 }
 
+api_failure api_client::no_answer(const api_call& call, const base::failure& why) {
+  ++counters_.requests[{call.what, 0}];
+  // The cluster may have a new CA: the next call looks, whenever the file was read last.
+  if (why.code == http::errc::certificate_rejected) ca_.expire();
+  return {why, 0, std::nullopt};
+}
+
 awaitable<api_result<http::response>> api_client::send(api_call call, base::time_point deadline) {
   for (bool again = true;; again = false) {
     base::result<http::outgoing> request = prepare(call);
     if (!request) co_return api_failure{request.error(), 0, std::nullopt};
     base::result<http::response> answer = co_await http_.exchange(std::move(*request), deadline);
-    if (!answer) {
-      ++counters_.requests[{call.what, 0}];
-      co_return api_failure{answer.error(), 0, std::nullopt};
-    }
+    if (!answer) co_return no_answer(call, answer.error());
     note(call, *answer);
     if (answer->status >= 200 && answer->status < 300) co_return std::move(*answer);
     if (answer->status != 401 || !again) co_return status_failure(call, *answer);
@@ -173,10 +178,7 @@ awaitable<api_result<http::body_stream>> api_client::stream(api_call call,
     if (!request) co_return api_failure{request.error(), 0, std::nullopt};
     base::result<http::body_stream> opened =
         co_await http_.open_stream(std::move(*request), deadline);
-    if (!opened) {
-      ++counters_.requests[{call.what, 0}];
-      co_return api_failure{opened.error(), 0, std::nullopt};
-    }
+    if (!opened) co_return no_answer(call, opened.error());
     note(call, opened->header());
     const int status = opened->header().status;
     if (status >= 200 && status < 300) co_return std::move(*opened);

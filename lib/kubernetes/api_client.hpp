@@ -47,7 +47,8 @@ struct api_counters {
 };
 
 // Calls one API server with the pod's token, which is read again each minute and at once after a
-// 401 (then the call is made once more). The CA is read again each minute. May be used by several
+// 401 (then the call is made once more). The CA is read again each minute and after a certificate
+// was rejected. May be used by several
 // coroutines. A call ends by its deadline. Single-threaded.
 class api_client {
  public:
@@ -68,6 +69,7 @@ class api_client {
   base::result<http::outgoing> prepare(const api_call& call);
   base::result<void> refresh_credentials();
   void note(const api_call& call, const http::response& answer);
+  api_failure no_answer(const api_call& call, const base::failure& why);
 
   in_cluster where_;
   std::string user_agent_;
