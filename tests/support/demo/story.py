@@ -103,11 +103,13 @@ class Story:
     def killed_broker(self):
         agent, broker = self.agents[2], self.brokers[2]
         self.screen.step(f"The broker on {broker.name} is killed (SIGKILL)")
+        if broker.version == "3.10":
+            # Its Mnesia writes a joined cluster's schema to disk minutes later; killed before, it does not boot again.
+            broker.call("mnesia", "dump_log", "[]")
         began = time.monotonic()
         broker.kill()
         self.turns(agent, "/readyz", 503, 5, began, within=100)
         self.keeps(agent, "/livez", 200, "it may be on its way back; only a long absence is a reason to restart it")
-        # A 3.10 that comes back before the others have noticed that it went fails its boot.
         wait_until(lambda: len(self.brokers[0].running_members()) == 2, 30, "the others notice")
         self.screen.say("It is started again, as kubelet would do:")
         broker.start(wait=False)
