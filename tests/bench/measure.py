@@ -141,6 +141,7 @@ def changes_of_health(broker, agent, times):
 def slice_changes(namespace, agent, lab, times):
     """From the API server's answer to a PUT until /v1/peers has it."""
     took = []
+    namespace.plane.delete(f"{namespace.slices}/rmq-v6")
     first, second = (namespace.endpoint(f"rmq-{i}", lab.network.address(10 + i)) for i in (0, 1))
     for number in range(times):
         endpoints = [first, second] if number % 2 else [first]

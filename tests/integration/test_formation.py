@@ -16,7 +16,7 @@ def test_three_brokers_form_one_cluster_from_the_peer_files(fresh, sidecar, name
         node.start(wait=False)
     names = sorted(node.nodename for node in nodes)
     for node in nodes:
-        wait_until(lambda: node.running_members() == names, 90, f"one cluster; {node.name} lists {node.running_members()}", every=0.2)
+        wait_until(lambda: node.running_members() == names, 90, lambda: f"one cluster; {node.name} lists {node.running_members()}", every=0.2)
     for agent in agents:
         wait_until(lambda: agent.status_of("/readyz/running") == 200, 10)
         assert sorted(agent.get("/v1/status").json["members"]) == names

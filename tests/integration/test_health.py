@@ -16,7 +16,7 @@ def probes(agent):
 
 def well(agent, limit=10):
     """Waits until the agent finds its broker well; what a test does next starts from there."""
-    wait_until(lambda: probes(agent) == (200, 200), limit, f"healthy broker beside {agent.broker.name}; "
+    wait_until(lambda: probes(agent) == (200, 200), limit, lambda: f"healthy broker beside {agent.broker.name}; "
                f"it says {agent.get('/readyz?verbose')} {agent.get('/livez?verbose')}")
     return agent
 

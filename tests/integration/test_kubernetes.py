@@ -25,7 +25,7 @@ def three(lab, namespace):
 
 
 def knows(agent, names=NAMES, limit=5):
-    wait_until(lambda: agent.peers() == names, limit, f"{names} in /v1/peers; it has {agent.get('/v1/peers')}\n{agent.log[-1500:]}")
+    wait_until(lambda: agent.peers() == names, limit, lambda: f"{names} in /v1/peers; it has {agent.get('/v1/peers')}\n{agent.log[-1500:]}")
     return agent
 
 
@@ -186,5 +186,5 @@ def test_repeats_of_an_event_become_a_series(newest, sidecar, namespace):
 
     def raised():
         return [event for event in namespace.events() if event["reason"] == "AlarmRaised"]
-    wait_until(lambda: any(event.get("series", {}).get("count", 0) >= 2 for event in raised()), 15, f"a series; {raised()}", every=0.2)
+    wait_until(lambda: any(event.get("series", {}).get("count", 0) >= 2 for event in raised()), 15, lambda: f"a series; {raised()}", every=0.2)
     assert len(raised()) == 1

@@ -110,7 +110,8 @@ class Story:
         broker.kill()
         self.turns(agent, "/readyz", 503, 5, began, within=100)
         self.keeps(agent, "/livez", 200, "it may be on its way back; only a long absence is a reason to restart it")
-        wait_until(lambda: len(self.brokers[0].running_members()) == 2, 30, "the others notice")
+        wait_until(lambda: len(self.brokers[0].running_members()) == 2, 30,
+                   lambda: f"the others notice; they list {[broker.running_members() for broker in self.brokers]}")
         self.screen.say("It is started again, as kubelet would do:")
         broker.start(wait=False)
         self.turns(agent, "/readyz", 200, 60, time.monotonic())

@@ -11,7 +11,7 @@ def wait_until(condition, limit, what=None, every=0.02):
     """Calls `condition` until it returns something true, and returns that.
 
     After `limit` seconds it raises NotInTime, which tells what was waited for and the last thing seen:
-    the last exception of `condition`, or its last value.
+    the last exception of `condition`, or its last value. `what` is a text, or a function that makes one then.
     """
     end = time.monotonic() + limit
     while True:
@@ -22,7 +22,7 @@ def wait_until(condition, limit, what=None, every=0.02):
         except (OSError, LookupError, ValueError) as error:
             seen = error
         if time.monotonic() >= end:
-            name = what or getattr(condition, "__name__", "condition")
+            name = what() if callable(what) else what or getattr(condition, "__name__", "condition")
             raise NotInTime(f"{name}: not within {limit} s; last seen: {seen!r}")
         time.sleep(every)
 
