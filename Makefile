@@ -78,6 +78,8 @@ lint:
 	@code=0; \
 	.ci/tier lint-format 5m .ci/check-format || code=1; \
 	.ci/tier lint-includes 2m .ci/check-includes || code=1; \
+	.ci/tier lint-coroutines 2m .ci/check-coroutines || code=1; \
+	.ci/tier lint-itself 2m $(python) -m pytest -q -p no:cacheprovider tests/lint || code=1; \
 	.ci/tier lint-tidy 30m .ci/tidy || code=1; \
 	exit $$code
 
