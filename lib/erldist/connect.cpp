@@ -60,7 +60,10 @@ async::awaitable<base::result<std::unique_ptr<connection>>> connect_to(
   if (!shaken) co_return base::failure(errc::handshake_timeout, target.node);
   if (!*shaken) co_return shaken->error();
 
-  etf::pid self{etf::atom(target.own_name), 1, 0, target.creation};
+  // Another process each time: an answer owed to an earlier link of the same name must not pass for
+  // one of this link's. 15 and 13 bits are what every OTP takes.
+  std::random_device random;
+  etf::pid self{etf::atom(target.own_name), random() & 0x7FFF, random() & 0x1FFF, target.creation};
   co_return std::make_unique<connection>(std::move(*socket), std::move(self), hands.peer(),
                                          hands.rest(), settings);
 }

@@ -1,6 +1,7 @@
 #include "rabbitmq/broker.hpp"
 
 #include "erldist/errc.hpp"
+#include "rabbitmq/errc.hpp"
 #include "rabbitmq/parse.hpp"
 
 #include <algorithm>
@@ -95,6 +96,8 @@ async::awaitable<base::result<membership>> broker::cluster(base::time_point dead
     if (!nodes) co_return nodes.error();
     lists.push_back(std::move(*nodes));
   }
+  // 4.3 after stop_app. Nobody may take it for a cluster without members.
+  if (lists[0].empty()) co_return base::failure(errc::no_members, link_.peer().name);
   co_return membership{std::move(lists[0]), std::move(lists[1]), std::move(lists[2])};
 }
 

@@ -34,6 +34,7 @@ class broker {
   // has stopped the broker.
   async::awaitable<pulse> look(base::time_point deadline);
   async::awaitable<base::result<std::vector<listener>>> listeners(base::time_point deadline);
+  // Fails with no_members or an errc of erldist while the broker does not run.
   async::awaitable<base::result<membership>> cluster(base::time_point deadline);
   async::awaitable<base::result<std::string>> version(base::time_point deadline);
 

@@ -12,6 +12,8 @@ class category_type final : public boost::system::error_category {
     switch (static_cast<errc>(value)) {
       case errc::unexpected_answer:
         return "The broker's answer has a form that this version of the agent does not know.";
+      case errc::no_members:
+        return "The broker does not know the members of its cluster, because it does not run.";
     }
     return "unknown error";
   }

@@ -8,6 +8,7 @@ namespace warren::rabbitmq {
 
 enum class errc {
   unexpected_answer = 1,
+  no_members,
 };
 
 boost::system::error_code make_error_code(errc e);

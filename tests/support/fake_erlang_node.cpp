@@ -55,6 +55,7 @@ struct fake_erlang_node::state {
   std::list<std::shared_ptr<session>> sessions;
   std::vector<std::string> calls;
   std::size_t calls_in_largest_read = 0;
+  etf::pid last_caller;
   base::duration tick_interval{};
   bool hung = false;
   int handshakes = 0;
@@ -259,6 +260,7 @@ void fake_erlang_node::session::take(const erldist::name_message& request) {
   const auto* from = gen_call ? etf::as_tuple((*gen_call)[1], 2) : nullptr;
   const etf::pid* caller = from ? etf::as_pid(from->front()) : nullptr;
   if (!caller) return;
+  node->last_caller = *caller;
   term value = atom("yes");
   base::duration delay{};
   if (request.to == "rex") {
@@ -379,6 +381,9 @@ const std::vector<std::string>& fake_erlang_node::calls() const {
 }
 std::size_t fake_erlang_node::calls_in_largest_read() const {
   return state_->calls_in_largest_read;
+}
+const etf::pid& fake_erlang_node::last_caller() const {
+  return state_->last_caller;
 }
 int fake_erlang_node::ticks() const {
   return state_->ticks;

@@ -81,6 +81,7 @@ class fake_erlang_node {
   [[nodiscard]] const std::vector<std::string>& calls()
       const;  // "module:function/arity", pings "ping"
   [[nodiscard]] std::size_t calls_in_largest_read() const;
+  [[nodiscard]] const etf::pid& last_caller() const;
   [[nodiscard]] int ticks() const;  // received
 
  private:

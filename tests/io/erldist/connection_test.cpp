@@ -101,6 +101,31 @@ TEST_CASE("a late answer is dropped and counted, and the link stays up", "[erldi
   });
 }
 
+TEST_CASE("an answer owed to an earlier link is not taken for one of this link", "[erldist]") {
+  with_link([](linked_node& l) -> awaitable<void> {
+    l.node.never_answer("m:f");
+    CHECK(co_await code_of(*l.link, "f", 1ms) == errc::call_timeout);
+    co_await testing::poll_until([&] { return l.node.calls().size() == 1; }, "the call");
+    const etf::pid earlier = l.node.last_caller();
+    l.tasks.cancel();
+    co_await l.tasks.join();
+
+    co_await l.open();
+    std::string owed;
+    for (int tag = 0; tag < 10; ++tag) {
+      erldist::append_message(owed,
+                              erldist::process_message{earlier, tuple_of(tag, atom("wrong"))});
+    }
+    l.node.answer("m:g", [&](const auto&) {
+      l.node.send(owed);
+      return atom("right");
+    });
+    const auto answer = co_await l.link->call("m", "g", {}, in(5s));
+    CHECK(answer.value() == etf::term(atom("right")));
+    CHECK(l.link->counters().ignored_messages == 10);
+  });
+}
+
 TEST_CASE("a cancelled call leaves nothing behind", "[erldist]") {
   with_link([](linked_node& l) -> awaitable<void> {
     l.node.answer_after(20ms, "m:slow", atom("late"));
@@ -213,8 +238,11 @@ TEST_CASE("a node that only ticks stays connected", "[erldist]") {
 
 TEST_CASE("what no call asked for is ignored and counted", "[erldist]") {
   with_link([](linked_node& l) -> awaitable<void> {
-    const etf::pid us{atom("warren-rmq-0@fake"), 1, 0, 1};
-    const etf::pid stranger{atom("warren-rmq-0@fake"), 2, 0, 1};
+    l.node.answer("m:f", atom("ok"));
+    CHECK(co_await code_of(*l.link, "f") == base::error_code{});
+    const etf::pid us = l.node.last_caller();
+    etf::pid stranger = us;
+    ++stranger.id;
     std::string bytes;
     erldist::append_message(bytes, erldist::process_message{us, tuple_of(4711, atom("ok"))});
     erldist::append_message(bytes, erldist::process_message{us, atom("hello")});

@@ -78,6 +78,18 @@ TEST_CASE("a running broker of 4.3 answers every question", "[rabbitmq]") {
   });
 }
 
+TEST_CASE("a stopped broker has no member list, not an empty one", "[rabbitmq]") {
+  with_link([](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node);
+    l.node.answer("rabbit_nodes:list_members", etf::list{});
+    l.node.answer("rabbit_nodes:list_reachable", etf::list{});
+    rabbitmq::broker broker(*l.link);
+    const auto members = co_await broker.cluster(soon());
+    REQUIRE(members.has_error());
+    CHECK(members.error().code == rabbitmq::errc::no_members);
+  });
+}
+
 TEST_CASE("a function that the version lacks is asked once per connection", "[rabbitmq]") {
   with_link([](linked_node& l) -> awaitable<void> {
     be_3_10(l.node);
