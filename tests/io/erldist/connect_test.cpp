@@ -21,7 +21,8 @@ namespace ip = async::asio::ip;
 namespace {
 
 const erldist::connect_limits patient{.epmd = 5s, .connect = 5s, .handshake = 5s};
-const erldist::connect_limits hasty{.epmd = 20ms, .connect = 20ms, .handshake = 20ms};
+const erldist::connect_limits no_time_for_epmd{.epmd = 20ms, .connect = 5s, .handshake = 5s};
+const erldist::connect_limits no_time_for_hands{.epmd = 5s, .connect = 5s, .handshake = 20ms};
 
 // A node that EPMD knows, and how to dial it.
 struct network {
@@ -73,7 +74,7 @@ TEST_CASE("a node is found by EPMD and connected", "[erldist]") {
 TEST_CASE("EPMD that is away, silent or something else has an error of its own", "[erldist]") {
   with_network([](network& net) -> awaitable<void> {
     net.epmd.behave(fake_epmd::behaviour::silent);
-    CHECK(co_await net.attempt(hasty) == errc::epmd_timeout);
+    CHECK(co_await net.attempt(no_time_for_epmd) == errc::epmd_timeout);
     net.epmd.behave(fake_epmd::behaviour::closes);
     CHECK(co_await net.attempt() == errc::epmd_closed);
     net.epmd.behave(fake_epmd::behaviour::speaks_http);
@@ -94,7 +95,7 @@ TEST_CASE("a node that EPMD does not know is not registered", "[erldist]") {
 TEST_CASE("a node whose port refuses is told from one that accepts and is silent", "[erldist]") {
   with_network([](network& net) -> awaitable<void> {
     net.node.hang();
-    CHECK(co_await net.attempt(hasty) == errc::handshake_timeout);
+    CHECK(co_await net.attempt(no_time_for_hands) == errc::handshake_timeout);
     net.node.hang(false);
     net.node.stop();
     CHECK(co_await net.attempt() == errc::connect_refused);
@@ -108,7 +109,7 @@ TEST_CASE("a node that stops at any step of the handshake times out", "[erldist]
                               handshake_fault::silent_after_reply);
   with_network([fault](network& net) -> awaitable<void> {
     net.node.settings().fault = fault;
-    CHECK(co_await net.attempt(hasty) == errc::handshake_timeout);
+    CHECK(co_await net.attempt(no_time_for_hands) == errc::handshake_timeout);
     co_await testing::poll_until([&] { return net.node.connections() == 0; }, "closed");
   });
 }
@@ -150,7 +151,7 @@ TEST_CASE("several addresses are tried in their order", "[erldist]") {
     CHECK(co_await net.attempt() == base::error_code{});
     net.target.addresses = {ip::address_v4::loopback(), ip::make_address("127.0.0.2")};
     net.node.hang();
-    CHECK(co_await net.attempt(hasty) == errc::handshake_timeout);
+    CHECK(co_await net.attempt(no_time_for_hands) == errc::handshake_timeout);
     net.node.hang(false);
     net.node.settings().name = "hare@fake";
     CHECK(co_await net.attempt() == errc::name_differs);
