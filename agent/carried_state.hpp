@@ -22,7 +22,7 @@ struct carried_state {
 };
 
 // The guard takes no more than this, in bytes.
-constexpr std::size_t max_carried_state = 64 * 1024;
+constexpr std::size_t max_carried_state = std::size_t{64} * 1024;
 
 // JSON; time points are nanoseconds of the machine's monotonic clock.
 std::string encode(const carried_state& state);

@@ -28,7 +28,8 @@ machine_constants this_machine() {
   timespec since_boot{};
   ::clock_gettime(CLOCK_BOOTTIME, &since_boot);
   const double now = duration<double>(base::wall_clock::now().time_since_epoch()).count();
-  const double up = static_cast<double>(since_boot.tv_sec) + 1e-9 * since_boot.tv_nsec;
+  const double up =
+      static_cast<double>(since_boot.tv_sec) + 1e-9 * static_cast<double>(since_boot.tv_nsec);
   return {.ticks_per_second = static_cast<double>(::sysconf(_SC_CLK_TCK)),
           .page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)),
           .boot_seconds = now - up};
