@@ -49,7 +49,7 @@ errc code_of(int status) {
 std::string cure(const api_call& call, int status) {
   if (status == 403) return "the Role needs " + call.needs + " on " + call.resource;
   if (status == 401) return "check the service-account token and its audience";
-  if (status == 404) return "check the names of the Service and the namespace";
+  if (status == 404) return "check its name and the namespace";
   return {};
 }
 

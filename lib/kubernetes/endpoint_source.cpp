@@ -51,7 +51,7 @@ endpoint_source::endpoint_source(api_client& api, std::string service,
 awaitable<void> endpoint_source::run() {
   for (;;) {
     const api_failure refused = co_await reflector_.run();
-    co_await poll_until(base::steady::now() + settings_.slices_retry_interval, refused.why.text());
+    co_await poll_until(base::steady::now() + settings_.slices_retry_interval, refused.why.detail);
   }
 }
 
