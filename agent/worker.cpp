@@ -40,6 +40,7 @@ using namespace std::chrono_literals;
 constexpr int exit_software = 70;             // sysexits.h: a bug; the guard starts the next worker
 constexpr base::duration last_words = 300ms;  // for Events that are still queued at the end
 constexpr base::duration join_limit = 300ms;
+constexpr base::duration carry_interval = 1s;  // of clocks that merely run on
 
 void report(std::string_view task, const std::exception_ptr& error) {
   const std::string who = "the task '" + std::string(task) + "' broke: ";
@@ -158,8 +159,8 @@ class worker {
       const base::time_point now = base::steady::now();
       store_.change(now, [](snapshot&) {});
       state_.clocks = store_.current().clocks;
-      guard_.carry(encode(state_));
-      co_await async::sleep_until(now + settings_.intervals.check);
+      if (now - carried_at_ >= carry_interval) carry(now);
+      co_await async::sleep_until(async::next_beat(settings_.intervals.check));
     }
   }
 
@@ -177,7 +178,12 @@ class worker {
       events_.write(std::move(e), peers_.stateful_set_uid());
     }
     tell_link(s.world.broker.link);
-    if (news) guard_.carry(encode(state_));
+    if (news) carry(base::steady::now());
+  }
+
+  void carry(base::time_point now) {
+    guard_.carry(encode(state_));
+    carried_at_ = now;
   }
 
   // States of the link that are no Event: still not there, not readable, slow.
@@ -278,6 +284,7 @@ class worker {
   http::server server_;
   async::wakeup stop_;
   int exit_code_ = 0;
+  base::time_point carried_at_;
   told_once said_;
   domain::link_state said_link_ = domain::link_state::unknown;
   async::task_group tasks_;

@@ -1,6 +1,5 @@
 #include "agent/tasks/broker_looks.hpp"
 
-#include "agent/tasks/listening_sockets.hpp"
 #include "agent/tasks/port_watch.hpp"
 
 #include <algorithm>
@@ -60,7 +59,7 @@ broker_looks::broker_looks(snapshot_store& store, erldist::connection& link,
 
 async::awaitable<void> broker_looks::look_often() {
   for (;;) {
-    const base::time_point next = base::steady::now() + settings_.check_interval;
+    const base::time_point next = async::next_beat(settings_.check_interval);
     co_await look();
     co_await async::sleep_until(next);
   }
@@ -68,7 +67,7 @@ async::awaitable<void> broker_looks::look_often() {
 
 async::awaitable<void> broker_looks::watch_ports() {
   for (;;) {
-    const base::time_point next = base::steady::now() + settings_.check_interval;
+    const base::time_point next = async::next_beat(settings_.check_interval);
     if (listeners_matter()) {
       if (!store_.current().world.broker.listeners.current()) co_await look_at_listeners();
       co_await look_at_ports();
@@ -80,7 +79,7 @@ async::awaitable<void> broker_looks::watch_ports() {
 async::awaitable<void> broker_looks::look_at_cluster() {
   for (;;) {
     const base::time_point deadline = base::steady::now() + settings_.call_timeout;
-    const base::time_point next = base::steady::now() + settings_.members_interval;
+    const base::time_point next = async::next_beat(settings_.members_interval);
     if (store_.current().world.broker.version.empty()) {
       const auto version = co_await broker_.version(deadline);
       const base::time_point now = base::steady::now();
@@ -132,7 +131,7 @@ async::awaitable<void> broker_looks::look_at_listeners() {
 // The kernel's table is read at each look; real connects are made when it changed, and now and
 // then.
 async::awaitable<void> broker_looks::look_at_ports() {
-  const auto open = listening_ports();
+  const auto open = sockets_.ports();
   const auto& known = store_.current().world.broker.listeners;
   if (open.has_error() || !known.value) co_return;
   const auto ports_of = [&] {

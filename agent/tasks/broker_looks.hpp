@@ -2,6 +2,7 @@
 
 #include "agent/snapshot_store.hpp"
 #include "agent/tasks/broker_link.hpp"
+#include "agent/tasks/listening_sockets.hpp"
 #include "async/awaitable.hpp"
 #include "rabbitmq/broker.hpp"
 
@@ -35,6 +36,7 @@ class broker_looks {
   const broker_link_settings& settings_;
   broker_link_counters& counters_;
   rabbitmq::broker broker_;
+  listening_sockets sockets_;
   std::vector<std::uint16_t> missing_;  // ports without a socket at the last look
   base::time_point connect_due_;
 };

@@ -1,21 +1,39 @@
 #pragma once
 
+#include "base/descriptor.hpp"
 #include "base/result.hpp"
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
 namespace warren::agent {
 
-// The ports of the listening sockets in the text of /proc/net/tcp or tcp6 (proc(5)). Ends at the
-// first socket that does not listen: the kernel lists the listening ones first, so a broker with
-// 100,000 connections costs no more than an idle one. Lines it does not understand are passed over.
-// Returns false once it has seen the end of them; feed the text in pieces of whole lines.
-bool collect_listening_ports(std::string_view lines, std::vector<std::uint16_t>& ports);
+// Which TCP ports are listened on in this network namespace. Asks the kernel's socket diagnostics
+// (sock_diag(7)), which go through the listening sockets alone: 20 microseconds. Where those are
+// not to be had it reads /proc/net/tcp and tcp6, which go through every connection of the machine.
+class listening_sockets {
+ public:
+  // The ports, sorted, of IPv4 and IPv6. Blocks for the time of the kernel's answer. Fails with the
+  // system's error if neither way is there.
+  base::result<std::vector<std::uint16_t>> ports();
 
-// The TCP ports, sorted, on which anything listens in this network namespace (IPv4 and IPv6).
-// Blocks for the time of two short reads of /proc. Fails if /proc is not there.
-base::result<std::vector<std::uint16_t>> listening_ports();
+ private:
+  base::descriptor netlink_;
+  bool no_netlink_ = false;
+};
+
+// What one message of the kernel's answer held.
+enum class diag_message { more, done, broken };
+
+// Collects the ports of a buffer of netlink messages (inet_diag_msg each). Total.
+diag_message collect_from_diag(std::span<const std::byte> messages,
+                               std::vector<std::uint16_t>& ports);
+
+// Collects the ports from the text of /proc/net/tcp or tcp6 (proc(5)), whole lines. False once a
+// socket that does not listen has come: the kernel lists those that do first. Lines that it does
+// not understand are passed over.
+bool collect_from_proc(std::string_view lines, std::vector<std::uint16_t>& ports);
 
 }  // namespace warren::agent

@@ -29,4 +29,11 @@ inline awaitable<void> sleep_for(base::duration length) {
   co_await sleep_until(base::steady::now() + length);
 }
 
+// The next multiple of `interval` on the monotonic clock. Loops that wait for their beats wake
+// together, so that an idle process wakes once instead of once for each of them.
+inline base::time_point next_beat(base::duration interval) {
+  const base::duration now = base::steady::now().time_since_epoch();
+  return base::time_point(now - now % interval + interval);
+}
+
 }  // namespace warren::async
