@@ -132,6 +132,7 @@ def mended(broker):
         return broker.start()
     for resource in ("memory", "disk"):
         broker.clear_alarm(resource)
-    broker.open_listener()
+    # A broker says that it runs a moment before its listeners are there.
+    wait_until(lambda: broker.open_listener() or True, 10, f"listener on {broker.name}", every=0.2)
     broker.revive()
     return broker

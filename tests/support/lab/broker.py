@@ -149,7 +149,7 @@ class Broker(Node):
     def must_call(self, module, function, arguments):
         answer = self.call(module, function, arguments)
         if answer != "ok":
-            raise RuntimeError(f"{self.name}: {module}:{function}({arguments}) answered {answer or 'nothing'}")
+            raise ValueError(f"{self.name}: {module}:{function}({arguments}) answered {answer or 'nothing'}")
 
     def host_part(self):
         return self.nodename.split("@")[1]

@@ -61,7 +61,9 @@ class Network:
         """Gives the network namespace of process `pid` an eth0 with the addresses of `host`, and no way out of the bridge."""
         self.made += 1
         port = f"wl{self.number}h{self.made}"
-        ip("link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", pid)
+        ip("link", "add", port, "type", "veth", "peer", "name", "eth0",
+           # The same address on the wire each time: a node made anew is not looked for at its predecessor's.
+           "address", f"02:57:4c:00:{self.number:02x}:{host:02x}", "netns", pid)
         ip("link", "set", port, "master", self.name, "up")
         ip("link", "set", "lo", "up", inside=pid)
         ip("address", "add", f"{self.address(host)}/24", "dev", "eth0", inside=pid)
