@@ -19,5 +19,5 @@ def test_three_brokers_form_one_cluster_from_the_peer_files(fresh, sidecar, name
         wait_until(lambda: node.running_members() == names, 90, lambda: f"one cluster; {node.name} lists {node.running_members()}", every=0.2)
     for agent in agents:
         wait_until(lambda: agent.status_of("/readyz/running") == 200, 10)
-        assert sorted(agent.get("/v1/status").json["members"]["value"]) == names
+        wait_until(lambda: sorted(agent.get("/v1/status").json["members"]["value"] or []) == names, 35, "all members in /v1/status")
     wait_until(lambda: {"PeersDiscovered", "ClusterFormed"} <= {event["reason"] for event in namespace.events()}, 15)
