@@ -24,7 +24,7 @@ async::awaitable<void> guard_link::beat() {
   for (;;) {
     send(static_cast<char>(guard_message::heartbeat), {});
     send_state();
-    const base::time_point due = base::steady::now() + heartbeat_interval_;
+    const base::time_point due = async::next_beat(heartbeat_interval_);
     co_await async::sleep_until(due);
     const base::time_point now = base::steady::now();
     note_lag(now - due, now);

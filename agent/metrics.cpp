@@ -24,9 +24,10 @@ constexpr std::size_t max_listeners = 64;
 constexpr std::size_t max_label = 64;
 
 constexpr std::array link_states{
-    link_state::unknown,      link_state::away,         link_state::no_cookie,
-    link_state::silent,       link_state::connected,    link_state::cookie_rejected,
-    link_state::tls_expected, link_state::name_differs, link_state::not_allowed,
+    link_state::unknown,         link_state::away,         link_state::unclear,
+    link_state::no_cookie,       link_state::silent,       link_state::connected,
+    link_state::cookie_rejected, link_state::tls_expected, link_state::name_differs,
+    link_state::not_allowed,
 };
 constexpr std::array<std::string_view, 3> known_alarms{"memory", "disk", "file_descriptor_limit"};
 constexpr std::array<std::string_view, 4> known_endpoints{"/readyz", "/livez", "/startupz",

@@ -12,6 +12,8 @@ std::string_view name(link_state s) {
       return "silent";
     case link_state::connected:
       return "connected";
+    case link_state::unclear:
+      return "unclear";
     case link_state::no_cookie:
       return "no_cookie";
     case link_state::cookie_rejected:

@@ -17,6 +17,7 @@ enum class link_state {
   away,             // EPMD refuses or does not know the name, or the distribution port refuses
   silent,           // something accepts connections but does not answer the handshake in time
   connected,        // handshake done; calls may still go unanswered (see last_answer)
+  unclear,          // something else went wrong, often only for a moment
   no_cookie,        // the cookie cannot be read, so nothing can be asked
   cookie_rejected,  // the cookies differ
   tls_expected,     // the broker's distribution speaks TLS, this agent was told plain

@@ -99,6 +99,9 @@ check_result ping(const look& at) {
       }
       return result(outcome::pass, age ? "answered " + text(*age) + " ago" : "connected");
     // Row "a mistake that no restart cures": not ready; liveness does not rest on ping.
+    // Not known is not gone: readiness fails, and no restart follows.
+    case link_state::unclear:
+      return result(outcome::fail, or_else(link.detail, "the broker cannot be asked"));
     case link_state::no_cookie:
       return result(outcome::fail, or_else(link.detail, "the Erlang cookie cannot be read"));
     case link_state::cookie_rejected:

@@ -123,6 +123,7 @@ void tell_mistake(teller& out, const world_view& world) {
     case link_state::not_allowed:
       return out.tell("ConnectionNotAllowed", note("the broker refuses this agent"));
     case link_state::unknown:
+    case link_state::unclear:
     case link_state::no_cookie:
     case link_state::away:
     case link_state::silent:
@@ -145,6 +146,7 @@ void tell_link(teller& out, told& said, const world_view& world) {
   if (link.state == said.link) return;
   switch (link.state) {
     case link_state::unknown:
+    case link_state::unclear:
     case link_state::no_cookie:  // often just not there yet: the broker writes it as it boots
     case link_state::silent:
       return;

@@ -44,7 +44,7 @@ domain::link_state link_state_after(const base::failure& why) {
     case erldist::obstacle::mistake:
       return domain::link_state::not_allowed;
     case erldist::obstacle::unclear:
-      return domain::link_state::away;
+      return domain::link_state::unclear;
   }
   return domain::link_state::away;
 }

@@ -11,6 +11,7 @@
 #include <boost/asio/write.hpp>
 
 #include <array>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -79,17 +80,16 @@ async::awaitable<base::result<std::unique_ptr<connection>>> connect(connect_targ
   if (!own_name) co_return own_name.error();
   const std::string alive(name->alive);
 
-  base::failure worst(errc::no_address, target.node);
-  bool silent = false;
+  if (target.addresses.empty()) co_return base::failure(errc::no_address, target.node);
+  std::optional<base::failure> surest;
   for (const asio::ip::address& address : target.addresses) {
     auto connected = co_await connect_to(target, address, alive, limits, settings);
     if (connected) co_return connected;
     const obstacle kind = classify(connected.error().code);
-    if (kind != obstacle::away || !silent) worst = connected.error();
+    if (!surest || kind > classify(surest->code)) surest = connected.error();
     if (kind == obstacle::mistake) break;
-    if (kind == obstacle::silent) silent = true;
   }
-  co_return worst;
+  co_return *surest;
 }
 
 }  // namespace warren::erldist

@@ -30,9 +30,9 @@ struct connect_limits {
 };
 
 // Looks the node up in EPMD, connects and shakes hands. Fails with the errc of the phase; which
-// ones mean that the node is away, silent or not what was expected, classify() tells. With several
-// addresses: a mistake ends the search, otherwise silence says more than absence, and the latest
-// failure more than an earlier one.
+// ones mean that the node is away, silent or not what was expected, classify() tells. Of several
+// addresses the failure that tells most is given, the first of those that tell the same: an address
+// without a way to it, such as ::1 in a pod without IPv6, says nothing.
 async::awaitable<base::result<std::unique_ptr<connection>>> connect(connect_target target,
                                                                     connect_limits limits,
                                                                     connection_settings settings);

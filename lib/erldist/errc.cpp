@@ -100,9 +100,7 @@ obstacle classify(const base::error_code& code) {
     case errc::node_not_registered:
     case errc::connect_refused:
       return obstacle::away;
-    case errc::epmd_unreachable:
     case errc::epmd_timeout:
-    case errc::connect_unreachable:
     case errc::connect_timeout:
     case errc::handshake_timeout:
       return obstacle::silent;

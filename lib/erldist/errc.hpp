@@ -49,12 +49,12 @@ enum class errc {
 
 boost::system::error_code make_error_code(errc e);
 
-// What a failed attempt to connect tells of the node.
+// What a failed attempt to connect tells of the node, the more certain the greater.
 enum class obstacle {
+  unclear,  // nothing: no way to that address, or nonsense was spoken
   away,     // it does not run: refused, or not registered
   silent,   // something is there but does not answer in time
   mistake,  // a cookie, a name, TLS or a version differs: no retry and no restart cures it
-  unclear,  // it went away meanwhile, or spoke nonsense
 };
 
 // For the codes of connect(); every other code is unclear.

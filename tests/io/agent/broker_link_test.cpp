@@ -122,6 +122,18 @@ TEST_CASE("E1, E5: who accepts and says nothing is silent", "[link]") {
   });
 }
 
+TEST_CASE("an address without a way to it says nothing about the broker", "[link]") {
+  with_broker([](watched_broker& b) -> awaitable<void> {
+    // As ::1 in a pod without IPv6.
+    const auto nowhere = async::asio::ip::make_address("fe80::1%1");
+    b.epmd.remove("rabbit");
+    b.settings.target.addresses.push_back(nowhere);
+    b.watch();
+    co_await b.until(link_state::away);
+    CHECK(mentions(b.seen().link.detail, "EPMD does not know the node"));
+  });
+}
+
 TEST_CASE("E15: a broker that is killed is seen to be gone at once", "[link]") {
   with_broker([](watched_broker& b) -> awaitable<void> {
     testing::run_broker(b.node);
