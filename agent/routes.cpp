@@ -2,6 +2,7 @@
 
 #include "agent/peers_file.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -93,8 +94,7 @@ async::awaitable<http::reply> routes::answer(const http::request& request) {
 async::awaitable<http::reply> routes::health_probe(domain::probe kind, std::string_view endpoint,
                                                    const http::request& request,
                                                    std::string_view rest) const {
-  while (store_.current().world.broker.link.state == domain::link_state::unknown &&
-         base::steady::now() < hold_until_) {
+  while (base::steady::now() < hold_until_ && !has_looked(kind)) {
     co_await async::sleep_for(std::chrono::milliseconds(2));
   }
   domain::probe_query query;
@@ -103,12 +103,28 @@ async::awaitable<http::reply> routes::health_probe(domain::probe kind, std::stri
     if (name == "exclude") query.exclude.push_back(value);
   }
   if (rest.size() > 1) query.only = std::string(rest.substr(1));
-  const snapshot& known = store_.current();
-  const auto report =
-      domain::evaluate_health(known.world.broker, known.clocks, health_, base::steady::now());
-  domain::probe_answer given = domain::answer_probe(kind, report, health_.level, query);
+  domain::probe_answer given = domain::answer_probe(kind, report(), health_.level, query);
   count_(endpoint, given.status);
   co_return text_reply(given.status, std::move(given.body));
+}
+
+std::vector<domain::check_result> routes::report() const {
+  const snapshot& known = store_.current();
+  return domain::evaluate_health(known.world.broker, known.clocks, health_, base::steady::now());
+}
+
+// Liveness passes what is not known, so it waits for no more than the state of the link.
+bool routes::has_looked(domain::probe kind) const {
+  if (store_.current().world.broker.link.state == domain::link_state::unknown) return false;
+  if (kind == domain::probe::livez) return true;
+  const auto needed = domain::checks_of(kind, health_.level);
+  bool all_known = true;
+  for (const domain::check_result& r : report()) {
+    if (std::ranges::find(needed, r.what) == needed.end()) continue;
+    if (r.result == domain::outcome::fail) return true;  // decided, whatever the others say
+    all_known = all_known && r.result != domain::outcome::unknown;
+  }
+  return all_known;
 }
 
 std::string routes::peers() const {

@@ -44,6 +44,8 @@ class routes {
   async::awaitable<http::reply> health_probe(domain::probe kind, std::string_view endpoint,
                                              const http::request& request,
                                              std::string_view rest) const;
+  [[nodiscard]] std::vector<domain::check_result> report() const;
+  [[nodiscard]] bool has_looked(domain::probe kind) const;
   [[nodiscard]] http::reply startup_probe() const;
   [[nodiscard]] std::string peers() const;
 

@@ -177,7 +177,7 @@ class worker {
       log(warning ? log_level::warning : log_level::info, e.reason + ": " + e.note);
       events_.write(std::move(e), peers_.stateful_set_uid());
     }
-    tell_link(s.world.broker.link);
+    tell_link(s.world.broker.link, step.events.empty());
     if (news) carry(base::steady::now());
   }
 
@@ -186,13 +186,15 @@ class worker {
     carried_at_ = now;
   }
 
-  // States of the link that are no Event: still not there, not readable, slow.
-  void tell_link(const domain::link_view& link) {
+  // States of the link that were no Event: not there yet, not readable, slow.
+  void tell_link(const domain::link_view& link, bool no_event) {
     const std::string& node = settings_.broker.node;
     if (link.state == domain::link_state::connected) {
-      if (said_link_ != link.state) log(log_level::info, "connected to " + node);
+      const bool news = said_link_ != link.state;
+      if (news && no_event) log(log_level::info, "connected to " + node);
       said_.well("link");
-    } else if (link.state != domain::link_state::unknown && said_.problem("link", link.detail)) {
+    } else if (link.state != domain::link_state::unknown && said_.problem("link", link.detail) &&
+               no_event) {
       log(log_level::info,
           node + " is " + std::string(domain::name(link.state)) + ": " + link.detail);
     }

@@ -19,7 +19,8 @@ struct broker_link_settings {
   base::duration members_interval = std::chrono::seconds(5);
   base::duration connect_interval = std::chrono::seconds(10);  // of real connects to the listeners
   base::duration connect_timeout = std::chrono::seconds(3);    // of each of them
-  base::duration call_timeout = std::chrono::seconds(5);
+  // Less than health_settings::stale_after, so that one slow answer makes no other one stale.
+  base::duration call_timeout = std::chrono::seconds(3);
   erldist::connect_limits limits;
   // A broker that is away costs one look into EPMD, so it is looked for often: its first answer
   // after a start should show at once.

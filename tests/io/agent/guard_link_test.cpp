@@ -58,7 +58,7 @@ TEST_CASE("the worker's heart beats at once and then at each interval") {
     const auto began = base::steady::now();
     co_await testing::poll_until([&] { return (beats += received(ends.guard).size()) >= 5; },
                                  "five heartbeats");
-    CHECK(base::steady::now() - began >= 80ms);
+    CHECK(base::steady::now() - began >= 60ms);  // beats are aligned: the first may be short
     CHECK(link.loop_lag() < 1s);
     tasks.cancel();
     co_await tasks.join();
