@@ -81,7 +81,8 @@ def main():
     options = options.parse_args()
     reason = why_not()
     if reason:
-        sys.exit(f"SKIPPED demo: {reason}")
+        print(f"SKIPPED demo: {reason}")
+        sys.exit(77)
     run = demo(Screen(), options.rabbitmq, options.keep)
     if options.keep:
         keep_in_background(run)

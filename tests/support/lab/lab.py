@@ -5,7 +5,6 @@ import os
 import pathlib
 import shutil
 import signal
-import sys
 import tempfile
 import traceback
 
@@ -41,6 +40,13 @@ def sweep():
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def interrupt(*_):
+    """Ends the program as Ctrl-C does. Said once more (to the process and to its group), it does not disturb the clearing."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 class Lab:
     def __init__(self, versions=tuple(SUITES)):
         reason = why_not()
@@ -52,8 +58,9 @@ class Lab:
         self.dir.chmod(0o755)
         atexit.register(self.close)
         # A polite end of the program runs the clearing; after SIGKILL the kernel does most of it.
-        if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
-            signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                signal.signal(number, interrupt)
         self.network = Network()
 
     def long_name(self, name):

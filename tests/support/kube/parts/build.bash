@@ -3,13 +3,16 @@
 kubernetes_version=v1.37.1
 containerd_version=v2.4.2
 
+# What concerns the machine and not what is built: its own exit code.
+no_go() { say "no Go: $*"; exit 77; }
+
 # The Go version that src/go.mod asks for, as a command in $go. Go before 1.21 cannot fetch a newer one by itself;
 # the same archive is a module, so its own module download gets it.
 find_go() {
 	local wanted have archive answer unpacked=$cache/go
 	wanted=$(awk '$1 == "go" {print $2}' "$source_dir/go.mod")
 	go=$(command -v go || :)
-	[[ $go ]] || die "no Go: run .ci/setup kube"
+	[[ $go ]] || no_go "not installed (.ci/setup kube)"
 	have=$(cd / && "$go" env GOVERSION)
 	have=${have#go}
 	if [[ $(printf '%s\n' "$wanted" "$have" | sort -V | head -n 1) == "$wanted" ]]; then return; fi
@@ -20,9 +23,9 @@ find_go() {
 	if [[ -x $unpacked/bin/go ]]; then go=$unpacked/bin/go; return; fi
 	say "Go $have is too old: fetching Go $wanted as a module"
 	archive=golang.org/toolchain@v0.0.1-go$wanted.linux-$("$go" env GOARCH)
-	if ! answer=$(cd / && GOFLAGS=-mod=mod "$go" mod download -json "$archive") && [[ ! $answer ]]; then die "Go $wanted: no answer"; fi
+	if ! answer=$(cd / && GOFLAGS=-mod=mod "$go" mod download -json "$archive") && [[ ! $answer ]]; then no_go "$wanted: no answer"; fi
 	archive=$(sed -n 's/^\t"Dir": "\(.*\)",\{0,1\}$/\1/p' <<<"$answer")
-	[[ -d $archive ]] || die "Go $wanted was not to be had as a module: $(sed -n 's/^\t"Error": "\(.*\)".*/\1/p' <<<"$answer")"
+	[[ -d $archive ]] || no_go "$wanted was not to be had as a module: $(sed -n 's/^\t"Error": "\(.*\)".*/\1/p' <<<"$answer")"
 	rm -rf "$unpacked.new"
 	cp -r "$archive" "$unpacked.new"
 	chmod -R u+w "$unpacked.new"
