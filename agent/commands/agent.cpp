@@ -1,4 +1,5 @@
 #include "agent/commands/commands.hpp"
+#include "agent/descriptor_limit.hpp"
 #include "agent/guard.hpp"
 #include "agent/listen.hpp"
 #include "agent/log.hpp"
@@ -12,6 +13,9 @@
 
 namespace warren::agent {
 namespace {
+
+// Many more than the probe server's 512 connections need; some container runtimes begin with 1024.
+constexpr std::size_t descriptors = 4096;
 
 using problems = std::vector<std::string>;
 
@@ -49,6 +53,7 @@ int run_agent(const std::vector<std::string>& arguments) {
   settings current = std::get<settings>(std::move(read));
   set_up_log(current.log.level, current.log.format);
 
+  raise_descriptor_limit(descriptors);
   base::result<base::descriptor> listener =
       open_listener(current.listen.address, current.listen.port);
   if (!listener) {

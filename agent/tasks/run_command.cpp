@@ -53,6 +53,8 @@ base::result<pid_t> start(const std::vector<std::string>& arguments) {
   posix_spawn_file_actions_t files;
   ::posix_spawn_file_actions_init(&files);
   ::posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
+  // Asio opens sockets without CLOEXEC: none of them may live on in the program.
+  ::posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
   posix_spawnattr_t attributes;
   ::posix_spawnattr_init(&attributes);
   // The worker blocks or handles signals of its own; the program starts with the usual ones.

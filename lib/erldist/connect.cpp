@@ -21,17 +21,23 @@ namespace {
 namespace asio = async::asio;
 using asio::ip::tcp;
 
+// What the end of the stream means. A cancelled operation has not seen it.
+base::failure ended(const base::error_code& ec, const handshake& hands) {
+  if (ec == asio::error::operation_aborted) throw boost::system::system_error(ec);
+  return hands.closed();
+}
+
 async::awaitable<base::result<void>> exchange(tcp::socket& socket, handshake& hands) {
   std::array<char, 1024> chunk;
   for (;;) {
     const std::string output = hands.take_output();
     if (!output.empty()) {
       auto [ec, sent] = co_await asio::async_write(socket, asio::buffer(output), async::as_tuple);
-      if (ec) co_return hands.closed();
+      if (ec) co_return ended(ec, hands);
     }
     if (hands.done()) co_return base::result<void>();
     auto [ec, size] = co_await socket.async_read_some(asio::buffer(chunk), async::as_tuple);
-    if (ec) co_return hands.closed();
+    if (ec) co_return ended(ec, hands);
     const auto received = hands.receive(std::string_view(chunk.data(), size));
     if (!received) co_return received.error();
   }

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <list>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <utility>
 #include <vector>
@@ -28,9 +29,10 @@ using acceptor = asio::basic_socket_acceptor<protocol>;
 struct connection {
   explicit connection(protocol::socket s) : socket(std::move(s)) {}
   protocol::socket socket;
-  base::time_point deadline;   // of what it does at present
-  base::time_point since;      // when it began to wait for a request
-  bool awaits_request = true;  // may be closed to make room
+  base::time_point deadline;  // of what it does at present
+  base::time_point since;     // when it began to wait for the client
+  enum class state { awaits_request, is_answered, awaits_reader };
+  state is = state::awaits_request;
 };
 using connections = std::list<connection>;
 
@@ -49,6 +51,24 @@ std::string header_of(const reply& r, bool keep_alive) {
   // Said in both cases: HTTP/1.0 clients need the first, HTTP/1.1 clients the second.
   head += keep_alive ? "\r\nConnection: keep-alive\r\n\r\n" : "\r\nConnection: close\r\n\r\n";
   return head;
+}
+
+// Descriptors that are not connections: files, the broker's and the API server's sockets, pipes.
+constexpr std::size_t descriptors_kept = 64;
+
+std::size_t affordable(std::size_t connections) {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) {
+    return connections;
+  }
+  const std::size_t all = files.rlim_cur;
+  return std::clamp<std::size_t>(all > descriptors_kept ? all - descriptors_kept : 1, 1,
+                                 connections);
+}
+
+bool is_out_of_descriptors(const base::error_code& ec) {
+  return ec == boost::system::errc::too_many_files_open ||
+         ec == boost::system::errc::too_many_files_open_in_system;
 }
 
 int family_of(int descriptor) {
@@ -71,7 +91,9 @@ struct server::state {
         on_exception(std::move(b)),
         stopped(e),
         sweep_needed(e),
-        tasks(e, [this](std::string_view, const std::exception_ptr& error) { report(error); }) {}
+        tasks(e, [this](std::string_view, const std::exception_ptr& error) { report(error); }) {
+    settings.max_connections = affordable(settings.max_connections);
+  }
 
   asio::any_io_executor executor;
   handler answer;
@@ -92,7 +114,12 @@ struct server::state {
   void expect_within(connection& c, base::duration limit) {
     c.deadline = base::steady::now() + limit;
   }
+  void wait_for_client(connection& c, enum connection::state is) {
+    c.is = is;
+    c.since = base::steady::now();
+  }
   bool make_room();
+  bool evict();
   awaitable<void> accept_loop(acceptor& from);
   awaitable<void> sweep();
   awaitable<void> serve(connections::iterator self);
@@ -102,31 +129,52 @@ struct server::state {
   awaitable<reply> ask(const request& asked);
 };
 
-// True if one more connection may be taken. Probes come on new connections, so whoever has waited
-// longest without asking anything gives way.
+// True if one more connection may be taken.
 bool server::state::make_room() {
   if (open.size() < settings.max_connections) return true;
-  auto oldest = open.end();
-  for (auto c = open.begin(); c != open.end(); ++c) {
-    if (!c->awaits_request || !c->socket.is_open()) continue;
-    if (oldest == open.end() || c->since < oldest->since) oldest = c;
+  const auto is_open = [](const connection& c) { return c.socket.is_open(); };
+  const auto count = std::count_if(open.begin(), open.end(), is_open);
+  return static_cast<std::size_t>(count) < settings.max_connections || evict();
+}
+
+// Closes one connection; false if none may be. Probes come on new connections, so whoever has
+// waited longest without asking anything gives way, then whoever does not read what it asked for.
+bool server::state::evict() {
+  using state = enum connection::state;
+  for (const state is : {state::awaits_request, state::awaits_reader}) {
+    connection* oldest = nullptr;
+    for (connection& c : open) {
+      if (c.is != is || !c.socket.is_open()) continue;
+      if (oldest == nullptr || c.since < oldest->since) oldest = &c;
+    }
+    if (oldest == nullptr) continue;
+    oldest->socket.close();
+    ++counters.connections_evicted;
+    return true;
   }
-  if (oldest == open.end()) return false;
-  oldest->socket.close();
-  ++counters.connections_evicted;
-  return true;
+  return false;
 }
 
 awaitable<void> server::state::accept_loop(acceptor& from) {
+  int without_descriptor = 0;  // in a row
   while (from.is_open()) {
     auto [ec, socket] = co_await from.async_accept(as_tuple);
     if (ec) {
       if (!from.is_open()) co_return;
-      // Without descriptors the listener stays readable: a pause keeps this from spinning.
+      without_descriptor = is_out_of_descriptors(ec) ? without_descriptor + 1 : 0;
+      if (without_descriptor == 1) {
+        // accept(2) fails so even if nobody waits, and only for somebody another one may go.
+        co_await from.async_wait(acceptor::wait_read, as_tuple);
+        continue;
+      }
       ++counters.accept_failures;
+      if (without_descriptor == 2 && evict()) continue;
+      // The listener stays readable: a pause keeps this from spinning.
+      without_descriptor = 0;
       co_await async::sleep_for(settings.accept_pause);
       continue;
     }
+    without_descriptor = 0;
     ++counters.connections_accepted;
     if (!make_room()) continue;
     open.emplace_back(std::move(socket));
@@ -183,15 +231,14 @@ awaitable<void> server::state::converse(connection& c) {
       co_return;
     }
     if (next.is == decoded_request::state::complete) {
-      c.awaits_request = false;
+      c.is = connection::state::is_answered;
       const reply r = co_await ask(next.asked);
       const bool with_body = next.asked.verb != method::head;
       const bool sent = co_await send(c, r, next.keep_alive, with_body);
       if (!sent || !next.keep_alive) co_return;
       input.erase(0, next.used);
       filled -= next.used;
-      c.awaits_request = true;
-      c.since = base::steady::now();
+      wait_for_client(c, connection::state::awaits_request);
       c.deadline = c.since + (filled == 0 ? settings.idle_timeout : settings.header_timeout);
       continue;
     }
@@ -227,6 +274,7 @@ awaitable<bool> server::state::send(connection& c, const reply& r, bool keep_ali
                                     bool with_body) {
   ++counters.requests;
   expect_within(c, settings.write_timeout);
+  wait_for_client(c, connection::state::awaits_reader);
   const std::string head = header_of(r, keep_alive);
   std::array<asio::const_buffer, 2> parts;
   parts[0] = asio::buffer(head);

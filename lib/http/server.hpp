@@ -13,7 +13,9 @@
 namespace warren::http {
 
 struct server_settings {
-  std::size_t max_connections = 512;  // beyond it the one that has been idle longest is closed
+  // Beyond it one is closed: the one that has been idle longest, else the one whose client has not
+  // read its answer for longest. At most what RLIMIT_NOFILE leaves beside 64 other descriptors.
+  std::size_t max_connections = 512;
   base::duration header_timeout =
       std::chrono::seconds(5);                             // from accept, or a request's first byte
   base::duration idle_timeout = std::chrono::seconds(60);  // between requests of one connection

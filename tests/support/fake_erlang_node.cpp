@@ -59,6 +59,7 @@ struct fake_erlang_node::state {
   base::duration tick_interval{};
   bool hung = false;
   int handshakes = 0;
+  int silences = 0;
   int ticks = 0;
 
   state(const asio::any_io_executor& ex, fake_node_settings s)
@@ -170,6 +171,7 @@ awaitable<void> fake_erlang_node::session::until_not_hung() {
 }
 
 awaitable<void> fake_erlang_node::session::until_closed() {
+  ++node->silences;
   char more = 0;
   auto [ec, size] = co_await socket.async_read_some(asio::buffer(&more, 1), async::as_tuple);
   (void)ec;
@@ -373,6 +375,10 @@ std::size_t fake_erlang_node::connections() const {
       std::count_if(state_->sessions.begin(), state_->sessions.end(),
                     [](const auto& s) { return s->connected && !s->closed; }));
 }
+int fake_erlang_node::silences() const {
+  return state_->silences;
+}
+
 int fake_erlang_node::handshakes() const {
   return state_->handshakes;
 }

@@ -78,6 +78,7 @@ class fake_erlang_node {
 
   [[nodiscard]] std::size_t connections() const;  // those that are through the handshake
   [[nodiscard]] int handshakes() const;           // begun so far
+  [[nodiscard]] int silences() const;             // handshakes that have come to a silent fault
   [[nodiscard]] const std::vector<std::string>& calls()
       const;  // "module:function/arity", pings "ping"
   [[nodiscard]] std::size_t calls_in_largest_read() const;

@@ -1,14 +1,17 @@
 #include "agent/tasks/run_command.hpp"
 
 #include "async/task_group.hpp"
+#include "base/descriptor.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/run_coroutine.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 #include <boost/asio/error.hpp>
 
+#include <fcntl.h>
 #include <filesystem>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -33,6 +36,15 @@ TEST_CASE("a command that ends well, and what it is given", "[command]") {
   const std::string made = folder.file("a name with blanks");
   CHECK(run({"touch", made}).has_value());
   CHECK(std::filesystem::exists(made));
+}
+
+TEST_CASE("a command gets none of the agent's sockets", "[command]") {
+  const int inherited = ::fcntl(STDERR_FILENO, F_DUPFD, 100);  // without CLOEXEC, as Asio opens
+  REQUIRE(inherited >= 100);
+  const base::descriptor owner(inherited);
+  const std::string number = std::to_string(inherited);
+  CHECK(run({"sh", "-c", "test -e /proc/self/fd/2"}).has_value());
+  CHECK(run({"sh", "-c", "! test -e /proc/self/fd/" + number}).has_value());
 }
 
 TEST_CASE("a command that fails tells its exit code or signal", "[command]") {

@@ -1,5 +1,6 @@
 #include "erldist/connect.hpp"
 
+#include "async/task_group.hpp"
 #include "erldist/epmd.hpp"
 #include "erldist/errc.hpp"
 #include "tests/support/catch.hpp"
@@ -111,6 +112,26 @@ TEST_CASE("a node that stops at any step of the handshake times out", "[erldist]
     net.node.settings().fault = fault;
     CHECK(co_await net.attempt(no_time_for_hands) == errc::handshake_timeout);
     co_await testing::poll_until([&] { return net.node.connections() == 0; }, "closed");
+  });
+}
+
+TEST_CASE("a handshake that is cancelled is no verdict on the node", "[erldist]") {
+  const auto fault = GENERATE(handshake_fault::silent, handshake_fault::silent_after_status,
+                              handshake_fault::silent_after_reply);
+  with_network([fault](network& net) -> awaitable<void> {
+    net.node.settings().fault = fault;
+    async::task_group tasks(co_await async::asio::this_coro::executor,
+                            [](std::string_view, const std::exception_ptr&) { FAIL("broke"); });
+    bool has_verdict = false;
+    auto attempt = [](network& dialled, bool& verdict) -> awaitable<void> {
+      co_await dialled.attempt();
+      verdict = true;
+    };
+    tasks.spawn("attempt", attempt(net, has_verdict));
+    co_await testing::poll_until([&] { return net.node.silences() == 1; }, "the fault");
+    tasks.cancel();
+    co_await tasks.join();
+    CHECK_FALSE(has_verdict);
   });
 }
 

@@ -199,6 +199,74 @@ TEST_CASE("P7: with 1000 idle connections probes are still answered", "[http]") 
   });
 }
 
+TEST_CASE("P7: clients that do not read their answers cannot keep a probe out", "[http]") {
+  http::server_settings settings;
+  settings.max_connections = 8;
+  with_server(
+      [](running_server& s) -> awaitable<void> {
+        const auto executor = co_await async::asio::this_coro::executor;
+        std::vector<std::unique_ptr<raw_tcp>> deaf;
+        for (std::uint64_t i = 1; i <= 8; ++i) {
+          deaf.push_back(std::make_unique<raw_tcp>(executor));
+          co_await deaf.back()->connect(s.port);
+          co_await deaf.back()->send("GET /large HTTP/1.1\r\n\r\nGET /large HTTP/1.1\r\n\r\n");
+          co_await testing::poll_until([&] { return s.server.counters().requests == i; }, "asked");
+        }
+        const std::string got = co_await exchange_raw(s.port, probe);
+        CHECK(body_of(got) == "path=/readyz\n");
+        CHECK(s.server.counters().connections_evicted == 1);
+      },
+      settings);
+}
+
+TEST_CASE("there are never more connections than descriptors for them", "[http]") {
+  testing::run_coroutine([]() -> awaitable<void> {
+    const auto executor = co_await async::asio::this_coro::executor;
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    rlimit few = before;
+    few.rlim_cur = 64 + 4;
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+    running_server s(executor, http::server_settings());
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    std::vector<std::unique_ptr<raw_tcp>> idle;
+    for (int i = 0; i < 6; ++i) {
+      idle.push_back(std::make_unique<raw_tcp>(executor));
+      co_await idle.back()->connect(s.port);
+    }
+    co_await testing::poll_until([&] { return s.server.counters().connections_evicted == 2; },
+                                 "evictions");
+    co_await s.stop();
+  });
+}
+
+TEST_CASE("P6: without descriptors an idle connection gives way to a probe", "[http]") {
+  http::server_settings settings;
+  settings.accept_pause = 1h;
+  with_server(
+      [](running_server& s) -> awaitable<void> {
+        raw_tcp idle(co_await async::asio::this_coro::executor);
+        co_await idle.connect(s.port);
+        co_await testing::poll_until([&] { return s.server.counters().connections_open == 1; },
+                                     "idle");
+        raw_tcp client(co_await async::asio::this_coro::executor,
+                       testing::connect_to_loopback(s.port));
+        const int lowest_free = ::dup(STDERR_FILENO);
+        ::close(lowest_free);
+        rlimit before{};
+        REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+        rlimit none = before;
+        none.rlim_cur = static_cast<rlim_t>(lowest_free);
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+        co_await client.send(probe);
+        const std::string got = co_await client.read_to_end();
+        ::setrlimit(RLIMIT_NOFILE, &before);
+        CHECK(body_of(got) == "path=/readyz\n");
+        CHECK(s.server.counters().connections_evicted == 1);
+      },
+      settings);
+}
+
 TEST_CASE("P6: without descriptors accept backs off, and serves once there are some", "[http]") {
   http::server_settings settings;
   settings.accept_pause = 20ms;
