@@ -100,9 +100,10 @@ api_failure status_failure(const api_call& call, const http::response& answer) {
 
 api_client::api_client(async::asio::any_io_executor executor, in_cluster where,
                        std::string user_agent)
-    : where_(std::move(where)),
+    : executor_(std::move(executor)),
+      where_(std::move(where)),
       user_agent_(std::move(user_agent)),
-      http_(std::move(executor), http::origin{where_.tls, where_.host, where_.port}),
+      http_(executor_, http::origin{where_.tls, where_.host, where_.port}),
       token_(where_.token_path),
       ca_(where_.ca_path) {}
 

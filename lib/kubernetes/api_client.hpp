@@ -60,6 +60,7 @@ class api_client {
   // Ends with the response's header, whose status is 2xx; the body follows.
   async::awaitable<api_result<http::body_stream>> stream(api_call call, base::time_point deadline);
 
+  [[nodiscard]] const async::asio::any_io_executor& executor() const { return executor_; }
   [[nodiscard]] const in_cluster& where() const { return where_; }
   [[nodiscard]] const api_counters& counters() const { return counters_; }
   // The text of the latest Warning header (a deprecation), empty if there was none.
@@ -71,6 +72,7 @@ class api_client {
   void note(const api_call& call, const http::response& answer);
   api_failure no_answer(const api_call& call, const base::failure& why);
 
+  async::asio::any_io_executor executor_;
   in_cluster where_;
   std::string user_agent_;
   http::client http_;

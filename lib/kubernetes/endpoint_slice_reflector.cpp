@@ -56,6 +56,7 @@ api_call endpoint_slice_reflector::call(verb what, std::string query) const {
 }
 
 awaitable<api_failure> endpoint_slice_reflector::run() {
+  listed_ = false;
   for (;;) {
     if (policy_.next().not_before > base::steady::now()) {
       co_await async::sleep_until(policy_.next().not_before);

@@ -26,7 +26,7 @@ struct reflector_counters {
 
 // Each is called from within run(), before the next byte is read.
 struct reflector_callbacks {
-  std::function<void(const endpoint_slice_store&)> on_change;  // the first list included
+  std::function<void(const endpoint_slice_store&)> on_change;  // the first list of a run() included
   std::function<void()> on_confirmed;  // the view is still right: a list, an event, a bookmark
   std::function<void(const api_failure&)> on_failure;  // the view may be stale from now on
 };
@@ -41,6 +41,8 @@ class endpoint_slice_reflector {
   // 404), with why; calling it again goes on from what was seen. Throws on cancellation.
   async::awaitable<api_failure> run();
 
+  // When the next call is made, at the earliest.
+  [[nodiscard]] base::time_point next_at() const { return policy_.next().not_before; }
   [[nodiscard]] const reflector_counters& counters() const { return counters_; }
 
  private:

@@ -1,7 +1,9 @@
 #include "kubernetes/endpoint_source.hpp"
 
+#include "async/all_of.hpp"
 #include "http/message.hpp"
 #include "kubernetes/endpoints_json.hpp"
+#include "kubernetes/errc.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,6 +17,16 @@ base::backoff_settings poll_backoff(base::duration interval) {
   base::backoff_settings out;
   out.first = interval;
   out.cap = std::max<base::duration>(interval, std::chrono::seconds(30));
+  return out;
+}
+
+// The waits grow until reset(), however long they are.
+base::backoff_settings retry_backoff(const endpoint_source_settings& s) {
+  base::backoff_settings out;
+  out.first = s.first_slices_retry;
+  out.cap = s.longest_slices_retry;
+  out.jitter = 0.1;
+  out.reset_after = base::duration::max();
   return out;
 }
 
@@ -35,24 +47,69 @@ endpoint_source::endpoint_source(api_client& api, std::string service,
       callbacks_(std::move(callbacks)),
       settings_(settings),
       reflector_(api, std::move(service),
-                 {.on_change =
-                      [this](const endpoint_slice_store& store) {
-                        deliver(store.endpoints(), endpoint_origin::slices);
-                      },
-                  .on_confirmed =
-                      [this] {
-                        tell("");
-                        callbacks_.on_confirmed();
-                      },
+                 {.on_change = [this](const auto& store) { take_slices(store.endpoints()); },
+                  .on_confirmed = [this] { confirm_slices(); },
                   .on_failure = [this](const api_failure& f) { failed(f.why); }},
                  settings.slices, seed),
-      poll_backoff_(poll_backoff(settings.poll_interval), seed) {}
+      poll_backoff_(poll_backoff(settings.poll_interval), seed),
+      slices_backoff_(retry_backoff(settings), seed),
+      service_backoff_(retry_backoff(settings), seed),
+      doubt_(api.executor()) {}
 
 awaitable<void> endpoint_source::run() {
+  std::vector<awaitable<void>> both;
+  both.push_back(watch_slices());
+  both.push_back(ask_for_service());
+  co_await async::all_of(std::move(both));
+}
+
+awaitable<void> endpoint_source::watch_slices() {
   for (;;) {
+    watches_before_ = reflector_.counters().watches;
     const api_failure refused = co_await reflector_.run();
-    co_await poll_until(base::steady::now() + settings_.slices_retry_interval, refused.why.detail);
+    in_doubt_ = false;
+    if (reflector_.counters().watches > watches_before_) slices_backoff_.reset();
+    const base::time_point now = base::steady::now();
+    const base::time_point again = now + slices_backoff_.next(now);
+    co_await poll_until(std::max(again, reflector_.next_at()), refused.why.detail);
   }
+}
+
+// Where slices may be listed, a wrong name of the Service or the namespace is an empty list.
+awaitable<void> endpoint_source::ask_for_service() {
+  for (;;) {
+    while (!in_doubt_) co_await doubt_.wait_until(base::time_point::max());
+    const base::time_point deadline = base::steady::now() + settings_.slices.request_timeout;
+    const api_result<http::response> answer = co_await api_.send(endpoints_call(), deadline);
+    if (!in_doubt_) continue;
+    const base::error_code code = answer ? base::error_code() : answer.error().why.code;
+    if (!code || code == errc::forbidden) {
+      in_doubt_ = false;
+      service_backoff_.reset();
+      deliver({}, endpoint_origin::slices);
+      confirm_slices();
+      continue;
+    }
+    if (code == errc::not_found) failed(why_not(answer.error()));
+    co_await doubt_.wait_for(service_backoff_.next(base::steady::now()));
+  }
+}
+
+void endpoint_source::take_slices(std::vector<endpoint> endpoints) {
+  in_doubt_ = endpoints.empty();
+  if (in_doubt_) {
+    doubt_.notify();
+  } else {
+    service_backoff_.reset();
+    deliver(std::move(endpoints), endpoint_origin::slices);
+  }
+}
+
+void endpoint_source::confirm_slices() {
+  if (in_doubt_) return;
+  // A list alone may be followed by a watch that is forbidden.
+  if (reflector_.counters().watches > watches_before_) tell("");
+  callbacks_.on_confirmed();
 }
 
 awaitable<void> endpoint_source::poll_until(base::time_point end, std::string why_no_slices) {
@@ -88,11 +145,19 @@ api_call endpoint_source::endpoints_call() const {
   return out;
 }
 
+// Every Service has an Endpoints object, with addresses or without.
+base::failure endpoint_source::why_not(const api_failure& refused) const {
+  if (refused.why.code != errc::not_found) return refused.why;
+  return {refused.why.code, "404 from endpoints: there is no Service " + service_ +
+                                " in namespace " + api_.where().name_space +
+                                ": check the Service's name and the pod's namespace"};
+}
+
 // One look at the Endpoints object. True if it is truncated.
 awaitable<base::result<bool>> endpoint_source::poll() {
   const base::time_point deadline = base::steady::now() + settings_.slices.request_timeout;
   const api_result<http::response> answer = co_await api_.send(endpoints_call(), deadline);
-  if (!answer) co_return answer.error().why;
+  if (!answer) co_return why_not(answer.error());
   base::result<endpoints_object> object = parse_endpoints(answer->body);
   if (!object) co_return object.error();
   deliver(std::move(object->endpoints), endpoint_origin::endpoints);

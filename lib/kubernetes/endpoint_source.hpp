@@ -1,6 +1,7 @@
 #pragma once
 
 #include "async/awaitable.hpp"
+#include "async/wakeup.hpp"
 #include "kubernetes/api_client.hpp"
 #include "kubernetes/endpoint.hpp"
 #include "kubernetes/endpoint_slice_reflector.hpp"
@@ -16,8 +17,10 @@ namespace warren::kubernetes {
 
 struct endpoint_source_settings {
   reflector_settings slices;
-  base::duration poll_interval = std::chrono::seconds(5);          // of Endpoints, as a fallback
-  base::duration slices_retry_interval = std::chrono::minutes(5);  // while falling back
+  base::duration poll_interval = std::chrono::seconds(5);  // of Endpoints, as a fallback
+  // While falling back: kube-apiserver also answers 403 for a moment after its start.
+  base::duration first_slices_retry = std::chrono::seconds(1);
+  base::duration longest_slices_retry = std::chrono::minutes(5);
 };
 
 // Each is called from within run().
@@ -33,8 +36,9 @@ struct endpoint_source_callbacks {
 enum class endpoint_origin { none_yet, slices, endpoints };
 
 // The endpoints of one Service, for ever: EndpointSlices by list and watch; where they are
-// forbidden or absent (403, 404) the Endpoints object, polled, with slices tried again now and
-// then.
+// forbidden or absent (403, 404) the Endpoints object, polled, with slices tried again after
+// growing waits. That there are no slices at all is believed only of a Service that has an
+// Endpoints object, or where that may not be read: else the Service does not exist (not_found).
 class endpoint_source {
  public:
   // `api` must outlive the source. `seed` is for jitter.
@@ -51,9 +55,14 @@ class endpoint_source {
   [[nodiscard]] const reflector_counters& counters() const { return reflector_.counters(); }
 
  private:
+  async::awaitable<void> watch_slices();
+  async::awaitable<void> ask_for_service();
   async::awaitable<void> poll_until(base::time_point end, std::string why_no_slices);
   async::awaitable<base::result<bool>> poll();
   api_call endpoints_call() const;
+  base::failure why_not(const api_failure& refused) const;
+  void take_slices(std::vector<endpoint> endpoints);
+  void confirm_slices();
   void deliver(std::vector<endpoint> endpoints, endpoint_origin from);
   void failed(const base::failure& why);
   void tell(std::string problem);
@@ -64,6 +73,11 @@ class endpoint_source {
   endpoint_source_settings settings_;
   endpoint_slice_reflector reflector_;
   base::backoff poll_backoff_;
+  base::backoff slices_backoff_;
+  base::backoff service_backoff_;
+  async::wakeup doubt_;
+  bool in_doubt_ = false;             // no slices: perhaps there is no such Service
+  std::uint64_t watches_before_ = 0;  // the present attempt with slices
   endpoint_origin origin_ = endpoint_origin::none_yet;
   std::optional<std::vector<endpoint>> last_;  // what was delivered
   std::string problem_;

@@ -35,6 +35,7 @@ void list_watch_policy::plan_list(base::time_point not_before) {
 void list_watch_policy::plan_watch(base::time_point not_before) {
   step_ = {};
   step_.what = list_watch_step::kind::watch;
+  saw_event_ = false;
   step_.not_before = not_before;
   step_.resource_version = last_seen_;
   std::uniform_int_distribution<std::int64_t> seconds(settings_.min_timeout.count(),
@@ -79,12 +80,13 @@ void list_watch_policy::list_failed(const api_failure& why, base::time_point now
 }
 
 void list_watch_policy::saw(const std::string& resource_version) {
+  saw_event_ = true;
   if (!resource_version.empty()) last_seen_ = resource_version;
 }
 
 bool list_watch_policy::watch_ended(const std::optional<api_failure>& why, base::duration lived,
                                     base::time_point now) {
-  const bool worked = lived >= settings_.very_short;
+  const bool worked = saw_event_ || lived >= settings_.very_short;
   if (!why || (why->status == 0 && worked)) {
     plan_watch(base::time_point::min());
     // A proxy that ends each watch at once must not make a hot loop.

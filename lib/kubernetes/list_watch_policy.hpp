@@ -18,9 +18,10 @@ struct list_watch_settings {
   base::backoff_settings backoff;         // 0.8 to 30 s, jitter 1
   std::chrono::seconds min_timeout{300};  // the watch's timeoutSeconds is random between these,
   std::chrono::seconds max_timeout{600};  // so that not all agents come back at once
-  base::duration slack = std::chrono::seconds(30);      // how much longer a watch may stay silent
-  base::duration very_short = std::chrono::seconds(1);  // a watch that ends sooner has failed
-  std::size_t page = 50;                                // objects asked for in one list call
+  base::duration slack = std::chrono::seconds(30);  // how much longer a watch may stay silent
+  // A watch that ends sooner, without an event, has failed.
+  base::duration very_short = std::chrono::seconds(1);
+  std::size_t page = 50;  // objects asked for in one list call
 };
 
 // What to do next.
@@ -64,7 +65,8 @@ class list_watch_policy {
   std::mt19937_64 random_;
   std::string last_seen_ = "0";
   bool last_seen_is_gone_ = false;
-  bool unpaged_ = false;  // the pages of the last list ran out of time
+  bool saw_event_ = false;  // by the present watch
+  bool unpaged_ = false;    // the pages of the last list ran out of time
   list_watch_step step_;
 };
 

@@ -27,7 +27,7 @@ inline kubernetes::endpoint_source_settings impatient() {
   out.slices.policy.very_short = std::chrono::milliseconds(2);
   out.slices.request_timeout = std::chrono::milliseconds(100);
   out.poll_interval = std::chrono::milliseconds(5);
-  out.slices_retry_interval = std::chrono::seconds(10);
+  out.first_slices_retry = std::chrono::seconds(10);
   return out;
 }
 

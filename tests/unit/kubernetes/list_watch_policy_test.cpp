@@ -172,6 +172,17 @@ TEST_CASE("K10: in an hour's storm the requests stay few", "[kubernetes]") {
   CHECK(requests < 130);
 }
 
+TEST_CASE("K11: a watch that ends at once but brought an event has not failed", "[kubernetes]") {
+  list_watch_policy policy = watching("7");
+  policy.saw("8");
+  CHECK_FALSE(policy.watch_ended(std::nullopt, 0s, start));
+  CHECK(policy.next().not_before <= start);
+  CHECK(policy.next().resource_version == "8");
+  // The next one is a watch of its own.
+  CHECK(policy.watch_ended(std::nullopt, 0s, start));
+  CHECK(policy.next().not_before > start);
+}
+
 TEST_CASE("K11: the wait after watches that end at once grows to its cap", "[kubernetes]") {
   list_watch_policy policy = watching("7");
   base::time_point now = start;
