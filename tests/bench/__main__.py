@@ -24,7 +24,7 @@ from . import measure
 def run(lab, short):
     plane = ControlPlane(lab)
     small, large = plane.namespace("bench"), plane.namespace("bench-many")
-    broker = lab.broker(0, version="4.3").start()
+    broker = lab.broker(0).start()
     host = lab.broker(3)
     small.publish([broker, host])
     agent = Agent(broker, plane, small.name, small.service, small.pod(broker.name), small.token()).start()

@@ -4,9 +4,10 @@ import itertools
 
 import pytest
 
-from lab import SUITES, Lab, why_not, wait_until
+from lab import SUITES, Lab, newest, why_not, wait_until
 from lab.agent import Agent
 from lab.control_plane import ControlPlane, why_no_control_plane
+from lab.rootfs import why_not_newest
 
 reasons = []
 numbers = itertools.count(1)
@@ -15,14 +16,14 @@ numbers = itertools.count(1)
 def pytest_collection_modifyitems(items):
     reason = why_not()
     if reason:
-        reasons.append(reason)
+        reasons.append(f"integration: {reason}")
         for item in items:
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def pytest_terminal_summary(terminalreporter):
-    for reason in reasons:
-        terminalreporter.write_line(f"SKIPPED integration: {reason}")
+    for reason in dict.fromkeys(reasons):
+        terminalreporter.write_line(f"SKIPPED {reason}")
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +38,7 @@ def lab():
 def plane(lab):
     reason = why_no_control_plane()
     if reason:
-        reasons.append(reason)
+        reasons.append(f"integration with an API server: {reason}")
         pytest.skip(reason)
     return ControlPlane(lab)
 
@@ -56,6 +57,9 @@ def brokers(lab):
 
 @pytest.fixture(params=list(SUITES))
 def version(request):
+    if request.param == "4.3" and why_not_newest():
+        reasons.append(f"4.3: {why_not_newest()}")
+        pytest.skip(why_not_newest())
     return request.param
 
 
@@ -68,7 +72,7 @@ def broker(brokers, version):
 @pytest.fixture
 def newest(brokers):
     """A running, healthy broker of the version that users run."""
-    return mended(brokers("4.3"))
+    return mended(brokers(newest()))
 
 
 @pytest.fixture

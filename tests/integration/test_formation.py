@@ -1,11 +1,8 @@
 """Brokers that have nothing but the agents' peer files form one cluster."""
 
-import pytest
-
-from lab import SUITES, wait_until
+from lab import wait_until
 
 
-@pytest.mark.parametrize("version", list(SUITES))
 def test_three_brokers_form_one_cluster_from_the_peer_files(fresh, sidecar, namespace, version):
     nodes = fresh(3, version=version, long_names=True)
     namespace.publish(nodes)

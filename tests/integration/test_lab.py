@@ -1,10 +1,17 @@
 """The hosts and brokers are what the other tests take them for."""
 
+import os
+import pathlib
 import socket
+import subprocess
+import sys
 
 import pytest
 
-from lab import Lab, wait_until
+from lab import Lab, processes, wait_until
+from lab.network import bridges
+
+SUPPORT = str(pathlib.Path(__file__).resolve().parents[1] / "support")
 
 
 def reach(address, port=5672):
@@ -52,3 +59,40 @@ def test_a_lab_leaves_nothing_behind():
     with Lab() as other:
         other.broker(0, version="4.0").start(wait=False)
     assert other.leftovers() == []
+
+
+KILLED = """
+import signal
+from lab import Lab
+from lab.agent import Agent
+from lab.control_plane import ControlPlane
+lab = Lab()
+ControlPlane(lab)
+broker = lab.broker(0, version="4.0")
+Agent(broker, environment={"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": "9"}).start()
+broker.start(wait=False)
+print(lab.dir, lab.network.name, broker.first, flush=True)
+signal.pause()
+"""
+
+
+def running(words):
+    return {pid: processes.command_line(pid) for pid in processes.all_processes()
+            if processes.alive(pid) and any(word in processes.command_line(pid) for word in words)}
+
+
+def test_a_killed_run_ends_with_it_and_the_next_one_clears_the_rest(plane):
+    run = subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": SUPPORT})
+    try:
+        folder, bridge, first = run.stdout.readline().split()
+        inside = processes.in_namespace("net", int(first))
+        agent = running([f"{folder}/warren agent"])
+        assert agent and inside
+    finally:
+        run.kill()
+        run.communicate()
+    wait_until(lambda: not any(processes.alive(pid) for pid in [*inside, *agent]), 5, "end of the hosts, the broker and the agent")
+    with Lab():
+        assert running([f"{folder}/"]) == {}
+        assert not pathlib.Path(folder).exists()
+        assert bridge not in bridges()

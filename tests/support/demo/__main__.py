@@ -6,8 +6,9 @@ import signal
 import sys
 import time
 
-from lab import Lab, SUITES, why_not
+from lab import Lab, SUITES, newest, why_not
 from lab.agent import Agent
+from lab.rootfs import why_not_newest
 from lab.stand_in import TOKEN, StandIn
 
 from .screen import Screen
@@ -76,14 +77,16 @@ def keep_in_background(run):
 
 def main():
     options = argparse.ArgumentParser(prog="make demo")
-    options.add_argument("--rabbitmq", choices=list(SUITES), default="4.3")
+    options.add_argument("--rabbitmq", choices=list(SUITES), default=None)
     options.add_argument("--keep", action="store_true")
     options = options.parse_args()
     reason = why_not()
     if reason:
         print(f"SKIPPED demo: {reason}")
         sys.exit(77)
-    run = demo(Screen(), options.rabbitmq, options.keep)
+    if not options.rabbitmq and why_not_newest():
+        print(f"RabbitMQ 4.3 IS NOT TO BE HAD TODAY, the demo goes on with {newest()}: {why_not_newest()}\n", flush=True)
+    run = demo(Screen(), options.rabbitmq or newest(), options.keep)
     if options.keep:
         keep_in_background(run)
     sys.exit(0 if next(run) else 1)

@@ -6,7 +6,7 @@ import sys
 from . import Lab
 
 with Lab() as lab:
-    broker = lab.broker(version=sys.argv[1] if len(sys.argv) > 1 else "4.3", plugins=["rabbitmq_management"]).start()
+    broker = lab.broker(version=sys.argv[1] if len(sys.argv) > 1 else None, plugins=["rabbitmq_management"]).start()
     print(f"{broker.nodename} {broker.version} at {broker.address} and {broker.address6}, cookie {broker.cookie_file.read_text()}")
     print(f"inside its network: nsenter --target {broker.first} --net COMMAND")
     print(f"its files: {broker.dir}/etc {broker.dir}/data {broker.dir}/log; Ctrl-C ends it")

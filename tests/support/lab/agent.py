@@ -27,11 +27,12 @@ def binary(lab):
 
 
 # Names are resolved as in the broker's container; process ids are its own, so that the guard is process 1.
+# A change of user makes the kernel forget with whom to end a process: it is told again.
 CONTAINER = """
 set -e
 mount --bind {dir}/hosts /etc/hosts
 mount --bind {dir}/resolv.conf /etc/resolv.conf
-exec setpriv --reuid {user} --regid {group} --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all "$@"
+exec setpriv --reuid {user} --regid {group} --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all --pdeathsig KILL "$@"
 """
 
 

@@ -7,20 +7,23 @@ import subprocess
 
 from . import processes
 from .node import Node, text
+from .rootfs import newest
 from .waiting import wait_until
 
 COOKIE = "LABCOOKIE0123456789AB"
 
 
 class Broker(Node):
-    """`nodename` defaults to rabbit@NAME; with `long_names` it is rabbit@NAME.SERVICE.NAMESPACE.svc.cluster.local."""
+    """`nodename` defaults to rabbit@NAME; with `long_names` it is rabbit@NAME.SERVICE.NAMESPACE.svc.cluster.local.
+    `version` is one of SUITES, by default the newest to be had."""
 
-    def __init__(self, lab, name, number, version="4.3", nodename=None, long_names=False, plugins=(), ipv6=False,
+    process = None
+
+    def __init__(self, lab, name, number, version=None, nodename=None, long_names=False, plugins=(), ipv6=False,
                  cookie=COOKIE, config=""):
-        super().__init__(lab, name, number, version)
+        super().__init__(lab, name, number, version or newest())
         self.long_names, self.ipv6 = long_names, ipv6
         self.nodename = nodename or f"rabbit@{lab.long_name(name) if long_names else name}"
-        self.process = None
         self.write_cookie(cookie)
         self.configure(config)
         self.enable(*plugins)

@@ -5,12 +5,13 @@ import os
 import pathlib
 import shutil
 import signal
+import subprocess
 import tempfile
 import traceback
 
 from . import processes
 from .broker import Broker
-from .network import Network, bridges
+from .network import Network
 from .rootfs import SUITES
 
 NAMESPACE = "lab"
@@ -18,25 +19,42 @@ SERVICE = "rmq"
 NODES = 8  # as many names as /etc/hosts knows: rmq-0 to rmq-7
 
 
+# The least of what network.py and node.py do, inside namespaces that are gone at its end.
+TRY = """
+set -e
+mount --make-rprivate /
+mount -t tmpfs tmpfs /mnt
+mkdir /mnt/upper /mnt/work /mnt/root
+mount -t overlay overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work /mnt/root
+mount -t proc proc /mnt/root
+hostname try
+ip link add try type bridge
+ip link add name left type veth peer name right
+ip link set left master try
+ip link set right up
+ip address add 10.213.0.1/24 dev right
+ip address add fd77::1/64 dev right nodad
+nft add table inet try
+"""
+
+
 def why_not():
     """Why this machine cannot run a lab, or None."""
     if os.geteuid() != 0:
         return "needs root (network namespaces and mounts)"
-    status = pathlib.Path("/proc/self/status").read_text()
-    effective = int(next(line for line in status.splitlines() if line.startswith("CapEff:")).split()[1], 16)
-    for bit, name in ((12, "CAP_NET_ADMIN"), (21, "CAP_SYS_ADMIN")):
-        if not effective >> bit & 1:
-            return f"needs {name}"
-    for program in ("unshare", "nsenter", "ip", "mmdebstrap"):
+    for program in ("unshare", "nsenter", "ip", "nft", "mmdebstrap"):
         if not shutil.which(program):
             return f"needs {program} (.ci/setup lab)"
-    return None
+    done = subprocess.run(["unshare", "--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child=KILL", "bash", "-c", TRY],
+                          capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return f"cannot make a host: {' '.join(done.stderr.split()) or f'exit code {done.returncode}'}" if done.returncode else None
 
 
 def sweep():
-    """Deletes the folders of runs that were killed; nothing of them runs any more (see node.py)."""
+    """Clears what runs that were killed have left: their API server, which hangs on no parent, and their folders."""
     for folder in pathlib.Path(tempfile.gettempdir()).glob("warren-lab.*.*"):
         if not os.path.exists(f"/proc/{folder.name.split('.')[1]}"):
+            processes.end([pid for pid in processes.all_processes() if f"{folder}/" in processes.command_line(pid)])
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -53,6 +71,7 @@ class Lab:
         if reason:
             raise RuntimeError(f"no lab on this machine: {reason}")
         self.closers, self.nodes = [], {}
+        self.ended = []  # (process id, when it began) of all that ran on nodes at their end
         sweep()
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix=f"warren-lab.{os.getpid()}."))
         self.dir.chmod(0o755)
@@ -61,7 +80,7 @@ class Lab:
         for number in (signal.SIGINT, signal.SIGTERM):
             if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
                 signal.signal(number, interrupt)
-        self.network = Network()
+        self.network = Network(self.closers)
 
     def long_name(self, name):
         return f"{name}.{SERVICE}.{NAMESPACE}.svc.cluster.local"
@@ -94,7 +113,7 @@ class Lab:
         """Ends and removes everything; safe to call again. Keeps going when one part fails, and tells."""
         atexit.unregister(self.close)
         closers, self.closers = self.closers, []
-        for closer in [*reversed(closers), self.network.close]:
+        for closer in reversed(closers):
             try:
                 closer()
             except Exception:
@@ -103,11 +122,11 @@ class Lab:
 
     def leftovers(self):
         """What a closed lab has left on this machine: an empty list when all is well."""
-        found = [f"bridge {self.network.name}"] if self.network.name in bridges() else []
+        found = [f"network link {name}" for name in self.network.links()]
         mounts = pathlib.Path("/proc/self/mountinfo").read_text()
         found += [f"mount {line.split()[4]}" for line in mounts.splitlines() if str(self.dir) in line]
         found += [f"process {pid}: {processes.command_line(pid)[:120]}" for pid in processes.all_processes()
-                  if str(self.dir) in processes.command_line(pid) and processes.alive(pid)]
+                  if processes.alive(pid) and (str(self.dir) in processes.command_line(pid) or (pid, processes.started(pid)) in self.ended)]
         return found + ([f"folder {self.dir}"] if self.dir.exists() else [])
 
     def __enter__(self):

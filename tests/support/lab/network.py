@@ -30,16 +30,28 @@ def bridges():
     return found
 
 
+def link_names():
+    return [link.get("ifname", "") for link in json.loads(ip("-json", "link", "show") or "[]")]
+
+
+def cables(number, links):
+    """This machine's ends of the cables to the nodes of one run's network."""
+    return [name for name in links if re.fullmatch(rf"wl{number}h\d+", name)]
+
+
 class Network:
-    def __init__(self):
+    """Adds its own end to `closers` as soon as there is something to clear."""
+
+    def __init__(self, closers):
         with open(os.path.join(tempfile.gettempdir(), "warren-lab.lock"), "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             for name, pid in bridges().items():
                 if not os.path.exists(f"/proc/{pid}"):
                     ip("link", "delete", name)  # its run was killed; everything else of it ended by itself
-            used = ip("-4", "-oneline", "address")
-            self.number = next(n for n in range(1, 255) if f"10.213.{n}." not in used)
+            used, links = ip("-4", "-oneline", "address"), link_names()
+            self.number = next(n for n in range(1, 255) if f"10.213.{n}." not in used and not cables(n, links))
             self.name = f"wl{os.getpid()}-{secrets.token_hex(2)}"
+            closers.append(self.close)
             ip("link", "add", self.name, "type", "bridge")
             ip("address", "add", f"{self.gateway}/24", "dev", self.name)
         ip("link", "set", self.name, "up")
@@ -70,6 +82,11 @@ class Network:
         ip("address", "add", f"{self.address6(host)}/64", "dev", "eth0", "nodad", inside=pid)
         ip("link", "set", "eth0", "up", inside=pid)
         return port
+
+    def links(self):
+        """The bridge and this machine's ends of the nodes' cables, as far as they are there."""
+        links = link_names()
+        return [name for name in links if name == self.name] + cables(self.number, links)
 
     def cut(self, port):
         """Pulls the plug: packets are lost in silence, as on a broken network."""

@@ -7,6 +7,7 @@ SIGKILL), the kernel ends every process in it and takes its mounts and its netwo
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 
 from . import processes
@@ -37,6 +38,8 @@ PATH = "/usr/lib/rabbitmq/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:
 
 
 class Node:
+    first = port = None  # the first process, and this machine's end of its cable
+
     def __init__(self, lab, name, number, version):
         self.lab, self.name, self.version = lab, name, version
         self.address, self.address6 = lab.network.address(number), lab.network.address6(number)
@@ -55,11 +58,11 @@ class Node:
             ["unshare", "--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child=KILL", "bash", "-c", script],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             preexec_fn=processes.end_with_parent)
+        lab.closers.append(self.close)
         if self.holder.stdout.readline() != "ready\n":
             raise RuntimeError(f"node {name}: {self.holder.stderr.read().strip()}")
         self.first = processes.children(self.holder.pid)[0]
         self.port = lab.network.attach(self.first, number)
-        lab.closers.append(self.close)
 
     def own(self, *paths):
         """Gives files to the broker's user, as fsGroup does with volumes."""
@@ -100,12 +103,15 @@ class Node:
         self.lab.network.mend(self.port)
 
     def close(self):
-        if processes.alive(self.first):
-            os.kill(self.first, 9)
+        if self.first and processes.alive(self.first):
+            self.lab.ended += [(pid, processes.started(pid)) for pid in processes.in_namespace("net", self.first)]
+            os.kill(self.first, signal.SIGKILL)
+        else:
+            self.holder.kill()
         self.holder.wait(10)
         self.holder.stdout.close()
         self.holder.stderr.close()
-        wait_until(lambda: not processes.alive(self.first), 5, f"end of node {self.name}")
+        wait_until(lambda: not (self.first and processes.alive(self.first)), 5, f"end of node {self.name}")
 
 
 def text(path):

@@ -16,6 +16,12 @@ def stat(pid):
         return None
 
 
+def started(pid):
+    """When a process began: with its id this names it for good. None if it is gone."""
+    fields = stat(pid)
+    return fields and fields[19]
+
+
 def alive(pid):
     fields = stat(pid)
     return fields is not None and fields[0] not in "ZX"

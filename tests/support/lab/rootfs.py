@@ -4,6 +4,7 @@
 """
 
 import fcntl
+import functools
 import os
 import pathlib
 import shutil
@@ -13,36 +14,31 @@ import tempfile
 
 # RabbitMQ version -> the Debian suite that has it.
 SUITES = {"4.3": "sid", "4.0": "trixie", "3.10": "bookworm"}
+MIRROR = pathlib.Path(__file__).resolve().parents[3] / ".ci/debian-mirror"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 UNNEEDED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "var/lib/apt/lists", "var/cache/apt")
+
+
+class Unavailable(RuntimeError):
+    """A suite's RabbitMQ cannot be installed at present: Debian sid has such days."""
 
 
 def cache():
     return pathlib.Path(os.environ.get("WARREN_CACHE") or pathlib.Path.home() / ".cache/warren")
 
 
-def mirror():
-    """The Debian mirror this machine already uses, read from its apt sources."""
-    for name in sorted([*pathlib.Path("/etc/apt").glob("*.list"), *pathlib.Path("/etc/apt/sources.list.d").glob("*")]):
-        for line in name.read_text(errors="replace").splitlines():
-            words = line.split()
-            if not words or words[0] not in ("URIs:", "deb"):
-                continue
-            for word in words[1:]:
-                if "://" in word and word.rstrip("/").endswith("/debian"):
-                    return word
-    raise RuntimeError("no Debian mirror among the apt sources: cannot make a root file system")
-
-
-def make(version, target):
-    work = pathlib.Path(tempfile.mkdtemp(prefix=f".{version}.", dir=target.parent))
+def make(suite, target):
+    work = pathlib.Path(tempfile.mkdtemp(prefix=f".{suite}.", dir=target.parent))
     try:
         root = work / "root"
-        subprocess.run(
+        mirror = subprocess.run([MIRROR], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+        done = subprocess.run(
             ["mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--keyring={KEYRING}",
              "--aptopt=Acquire::Check-Valid-Until \"false\"", "--aptopt=APT::Install-Recommends \"false\"",
-             "--include=rabbitmq-server", SUITES[version], str(root), mirror()],
-            check=True, stdin=subprocess.DEVNULL)
+             "--include=rabbitmq-server", suite, str(root), mirror],
+            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            raise Unavailable(f"RabbitMQ of Debian {suite} cannot be installed: {' '.join(done.stderr.split())[-500:]}")
         for name in UNNEEDED:
             shutil.rmtree(root / name, ignore_errors=True)
         # What a node needs is written per node into its overlay, over a clean base.
@@ -55,6 +51,7 @@ def make(version, target):
             (root / name).mkdir(mode=0o755)
             shutil.chown(root / name, *owner(root))
         root.chmod(0o755)
+        shutil.rmtree(target, ignore_errors=True)
         root.rename(target)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -79,19 +76,41 @@ def broker_version(root):
     raise RuntimeError(f"{root}: rabbitmq-server is not installed in it")
 
 
+def is_older(found, wanted):
+    return [int(part) for part in found.split(".")[:2]] < [int(part) for part in wanted.split(".")]
+
+
 def rootfs(version):
-    """The folder with RabbitMQ `version` in it; made on first use (10 to 60 s)."""
-    target = cache() / "rootfs" / version
+    """The folder with RabbitMQ `version` in it; made on first use (10 to 60 s), and again when its suite had an older one then."""
+    suite = SUITES[version]
+    target = cache() / "rootfs" / suite
     target.parent.mkdir(parents=True, exist_ok=True)
-    with open(target.parent / f".{version}.lock", "w") as lock:
+    with open(target.parent / f".{suite}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not target.is_dir():
-            print(f"making the root file system of RabbitMQ {version} (Debian {SUITES[version]})", file=sys.stderr)
-            make(version, target)
+        if not target.is_dir() or is_older(broker_version(target), version):
+            print(f"making the root file system of RabbitMQ {version} (Debian {suite})", file=sys.stderr, flush=True)
+            make(suite, target)
         found = broker_version(target)
-        if not found.startswith(version + "."):
-            print(f"Debian {SUITES[version]} has RabbitMQ {found} now, not {version}", file=sys.stderr)
+    if is_older(found, version):
+        raise Unavailable(f"Debian {suite} has RabbitMQ {found}, which is older than {version}")
+    if not found.startswith(version + "."):
+        print(f"Debian {suite} has RabbitMQ {found} now, not {version}", file=sys.stderr, flush=True)
     return target
+
+
+@functools.cache
+def why_not_newest():
+    """Why RabbitMQ 4.3 is not to be had today, or None. Debian's stable suites are always to be had."""
+    try:
+        rootfs("4.3")
+        return None
+    except Unavailable as error:
+        return str(error)
+
+
+def newest():
+    """The newest version to be had: 4.3, or 4.0 on a day on which that cannot be installed."""
+    return "4.0" if why_not_newest() else "4.3"
 
 
 if __name__ == "__main__":
