@@ -1,7 +1,7 @@
 """`make bench`: every figure in one run; a table, build/bench.json, and the table in README.md.
 
-With --short fewer samples are taken and README.md stays as it is. A figure that is missed is said so; only what could not be
-measured fails the run.
+A figure that is missed, or could not be measured, fails the run. With --short fewer samples are taken, README.md stays as it is,
+and only a figure that is missed by more than a factor of two fails: a busy machine is no finding.
 """
 
 import argparse
@@ -19,6 +19,8 @@ from lab.control_plane import ControlPlane, why_no_control_plane
 from lab.rootfs import broker_version
 
 from . import measure
+
+TOLERANCE = 2
 
 
 def run(lab, short):
@@ -73,14 +75,17 @@ def main():
     lines = table(points)
     print("\n".join(lines))
     pathlib.Path(ROOT / "build/bench.json").write_text(json.dumps(
-        {"rabbitmq": version, "short": short, "points": [vars(point) for point in points]}, indent=1) + "\n")
+        {"rabbitmq": version, "short": short, "points": [{**vars(point), "reached": point.reached} for point in points]}, indent=1) + "\n")
     if not short and not failed:
         write_readme(lines, version)
     missed = sum(not point.reached for point in points)
     if missed:
         print(f"{missed} of {len(points)} figures missed")
-    print(f"{len(points)} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+    if short:
+        print(f"few samples (SHORT=1): a figure counts as failed when it is missed by more than a factor of {TOLERANCE}")
+    too_far = sum(point.share > (TOLERANCE if short else 1) for point in points)
+    print(f"{len(points) - too_far} passed, {too_far + failed} failed")
+    sys.exit(too_far + failed > 0)
 
 
 main()
