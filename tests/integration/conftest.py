@@ -4,10 +4,9 @@ import itertools
 
 import pytest
 
-from lab import SUITES, Lab, newest, why_not, wait_until
+from lab import SUITES, Lab, rootfs, why_not, wait_until
 from lab.agent import Agent
 from lab.control_plane import ControlPlane, why_no_control_plane
-from lab.rootfs import why_not_newest
 
 reasons = []
 numbers = itertools.count(1)
@@ -57,9 +56,9 @@ def brokers(lab):
 
 @pytest.fixture(params=list(SUITES))
 def version(request):
-    if request.param == "4.3" and why_not_newest():
-        reasons.append(f"4.3: {why_not_newest()}")
-        pytest.skip(why_not_newest())
+    if request.param == "4.3" and rootfs.why_not_newest():
+        reasons.append(f"4.3: {rootfs.why_not_newest()}")
+        pytest.skip(rootfs.why_not_newest())
     return request.param
 
 
@@ -72,7 +71,7 @@ def broker(brokers, version):
 @pytest.fixture
 def newest(brokers):
     """A running, healthy broker of the version that users run."""
-    return mended(brokers(newest()))
+    return mended(brokers(rootfs.newest()))
 
 
 @pytest.fixture

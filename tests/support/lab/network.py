@@ -8,6 +8,8 @@ import secrets
 import subprocess
 import tempfile
 
+from .waiting import wait_until
+
 BRIDGE = re.compile(r"wl(\d+)-[0-9a-f]{4}$")
 
 
@@ -98,3 +100,5 @@ class Network:
     def close(self):
         if self.name in bridges():
             ip("link", "delete", self.name)
+        # The kernel takes a network apart a moment after the last process in it has ended.
+        wait_until(lambda: not cables(self.number, link_names()), 5, lambda: f"end of {cables(self.number, link_names())}")
