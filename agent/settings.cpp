@@ -4,8 +4,10 @@
 #include "agent/settings_flags.hpp"
 #include "agent/settings_table.hpp"
 #include "agent/settings_values.hpp"
+#include "agent/unknown_variables.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <stdexcept>
 #include <utility>
@@ -161,7 +163,11 @@ void reader::complete_pod() {
   std::vector<std::string>& addresses = draft.result.broker.addresses;
   if (!addresses.empty()) return;
   addresses = {"127.0.0.1", "::1"};
-  if (!pod.ip.empty()) addresses.push_back(pod.ip);
+  if (!pod.ip.empty()) {
+    addresses.push_back(pod.ip);
+  } else {
+    addresses.insert(addresses.end(), sources.own_addresses.begin(), sources.own_addresses.end());
+  }
 }
 
 // An observation may be three looks old, at least 5 s.
@@ -173,6 +179,13 @@ void reader::complete_health() {
 
 void reader::check_combinations() {
   const auto& s = draft.result;
+  // One slow answer is no hang: three checks, each with its time to be answered.
+  const base::duration shortest_hang = 3 * s.intervals.check + 3s;
+  if (s.health.hang_timeout < shortest_hang) {
+    problems.push_back("--liveness-hang-timeout=" + format_duration(s.health.hang_timeout) +
+                       ": must be at least " + format_duration(shortest_hang) +
+                       " with --check-interval=" + format_duration(s.intervals.check));
+  }
   if (!s.peers.command.empty() && s.peers.file.empty()) {
     problems.push_back(look_up(setting_named("peers-command"))->where +
                        ": needs --peers-file, whose changes it is run on");
@@ -184,6 +197,7 @@ void reader::check_combinations() {
 std::variant<settings, std::vector<std::string>> read_settings(const settings_sources& sources) {
   reader r{sources, parse_flags(sources.arguments), {}, {}, {}};
   r.problems = r.arguments.problems;
+  std::ranges::move(unknown_variables(sources.variables), std::back_inserter(r.problems));
   r.read_conf();
   for (const settings_group& group : settings_table()) {
     for (const setting& s : group.settings) r.read(s);

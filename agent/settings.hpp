@@ -97,7 +97,9 @@ struct settings_sources {
   std::vector<std::string> arguments;  // without program and command
   std::function<std::optional<std::string>(const std::string& name)> variable;
   std::function<conf_files(const std::string& path)> conf;
-  std::string host_name;  // of the machine or the pod
+  std::string host_name;                   // of the machine or the pod
+  std::vector<std::string> variables;      // the names of those that begin with WARREN_
+  std::vector<std::string> own_addresses;  // of its interfaces, neither loopback nor link-local
 };
 settings_sources process_sources(std::vector<std::string> arguments);
 

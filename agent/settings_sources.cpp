@@ -2,9 +2,14 @@
 #include "base/file.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <string_view>
 #include <unistd.h>
 
 namespace warren::agent {
@@ -12,6 +17,7 @@ namespace {
 
 constexpr std::size_t max_conf_bytes = 1 << 20;
 constexpr std::size_t max_conf_files = 256;
+constexpr std::size_t max_addresses = 8;
 
 void read_into(conf_files& conf, const std::string& path) {
   auto text = base::read_file(path, max_conf_bytes);
@@ -53,6 +59,45 @@ std::string host_name() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
 }
 
+std::vector<std::string> own_variables() {
+  std::vector<std::string> names;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    if (text.starts_with("WARREN_")) names.emplace_back(text.substr(0, text.find('=')));
+  }
+  return names;
+}
+
+std::string to_text(const sockaddr* address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const void* bytes = nullptr;
+  if (address->sa_family == AF_INET) {
+    bytes = &reinterpret_cast<const sockaddr_in*>(address)->sin_addr;
+  } else {
+    const in6_addr& v6 = reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr;
+    if (IN6_IS_ADDR_LINKLOCAL(&v6)) return {};
+    bytes = &v6;
+  }
+  return ::inet_ntop(address->sa_family, bytes, text.data(), text.size()) != nullptr ? text.data()
+                                                                                     : "";
+}
+
+std::vector<std::string> own_addresses() {
+  std::vector<std::string> addresses;
+  ifaddrs* first = nullptr;
+  if (::getifaddrs(&first) != 0) return addresses;
+  for (const ifaddrs* i = first; i != nullptr && addresses.size() < max_addresses;
+       i = i->ifa_next) {
+    if (i->ifa_addr == nullptr || (i->ifa_flags & IFF_LOOPBACK) != 0) continue;
+    const int family = i->ifa_addr->sa_family;
+    if (family != AF_INET && family != AF_INET6) continue;
+    std::string text = to_text(i->ifa_addr);
+    if (!text.empty()) addresses.push_back(std::move(text));
+  }
+  ::freeifaddrs(first);
+  return addresses;
+}
+
 }  // namespace
 
 settings_sources process_sources(std::vector<std::string> arguments) {
@@ -60,7 +105,7 @@ settings_sources process_sources(std::vector<std::string> arguments) {
     const char* value = std::getenv(name.c_str());
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
   };
-  return {std::move(arguments), variable, read_conf, host_name()};
+  return {std::move(arguments), variable, read_conf, host_name(), own_variables(), own_addresses()};
 }
 
 }  // namespace warren::agent

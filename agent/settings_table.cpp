@@ -64,7 +64,7 @@ std::vector<setting> broker() {
       {.flag = "broker-addresses",
        .value = rules::addresses(),
        .meaning = "Where the own broker is looked for, in this order. Default: 127.0.0.1, ::1 and "
-                  "the pod's address"},
+                  "the pod's address; if that is not set, those of the own interfaces"},
   };
 }
 

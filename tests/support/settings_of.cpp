@@ -18,6 +18,8 @@ std::variant<agent::settings, std::vector<std::string>> read(const given_setting
     return conf;
   };
   sources.host_name = given.host_name;
+  for (const auto& [name, value] : given.variables) sources.variables.push_back(name);
+  sources.own_addresses = given.own_addresses;
   return agent::read_settings(sources);
 }
 

@@ -16,6 +16,7 @@ struct given_settings {
   std::vector<agent::conf_file> conf_d;  // read behind it
   std::vector<base::failure> conf_failures{};
   std::string host_name = "rmq-0";
+  std::vector<std::string> own_addresses{};
 };
 
 // The settings; throws std::runtime_error with all problems if there are any.

@@ -12,6 +12,7 @@ namespace {
 
 testing::child_outcome warren_command(const std::vector<std::string>& arguments) {
   return testing::run_in_child([&] {
+    ::clearenv();  // the build has WARREN_ variables of its own
     ::setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1", 1);
     ::setenv("POD_NAMESPACE", "default", 1);
     return agent::run_command_line(arguments);

@@ -54,7 +54,6 @@ class Agent:
             "K8S_TOKEN_PATH": self.account / "token", "K8S_CERT_PATH": self.account / "ca.crt",
             "K8S_NAMESPACE_PATH": self.account / "namespace", "K8S_SERVICE_NAME": service, "K8S_ADDRESS_TYPE": "hostname",
             "RABBITMQ_NODENAME": broker.nodename, "WARREN_COOKIE_FILE": broker.cookie_file,
-            "WARREN_ADMIN_SOCKET": self.run_dir / "admin.sock", "WARREN_CONF_DIR": broker.conf_dir,
             "WARREN_PEERS_FILE": self.peers_file, "WARREN_PEERS_FORMAT": "rabbitmq",
         }
         if api:

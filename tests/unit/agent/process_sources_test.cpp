@@ -2,6 +2,9 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/temporary_folder.hpp"
 
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
 #include <unistd.h>
 
 using namespace warren;
@@ -40,8 +43,23 @@ TEST_CASE("variables and host name are those of the process") {
   REQUIRE(::setenv("WARREN_TEST_VARIABLE", "here", 1) == 0);
   const auto sources = agent::process_sources({"--x"});
   CHECK(sources.variable("WARREN_TEST_VARIABLE") == "here");
+  CHECK(std::ranges::find(sources.variables, "WARREN_TEST_VARIABLE") != sources.variables.end());
   REQUIRE(::unsetenv("WARREN_TEST_VARIABLE") == 0);
   CHECK(sources.variable("WARREN_TEST_VARIABLE") == std::nullopt);
   CHECK_FALSE(sources.host_name.empty());
   CHECK(sources.arguments == std::vector<std::string>{"--x"});
+}
+
+TEST_CASE("the own addresses are few, and not those that every machine has") {
+  const auto sources = agent::process_sources({});
+  CHECK(sources.own_addresses.size() <= 8);
+  for (const std::string& address : sources.own_addresses) {
+    CAPTURE(address);
+    std::array<unsigned char, sizeof(in6_addr)> bytes{};
+    const int family = address.find(':') == std::string::npos ? AF_INET : AF_INET6;
+    CHECK(::inet_pton(family, address.c_str(), bytes.data()) == 1);
+    CHECK_FALSE(address.starts_with("127."));
+    CHECK_FALSE(address.starts_with("fe80"));
+    CHECK(address != "::1");
+  }
 }

@@ -158,6 +158,25 @@ TEST_CASE("the pod's address is one of the broker's, and its family names pods t
   CHECK_FALSE(settings_of({.variables = {{"POD_IP", "10.0.0.9"}}}).peers.rules.prefer_ipv6);
 }
 
+TEST_CASE("without the pod's address the broker is looked for on the own interfaces") {
+  testing::given_settings given;
+  given.own_addresses = {"10.0.0.9", "fd00::9"};
+  CHECK(settings_of(given).broker.addresses == names{"127.0.0.1", "::1", "10.0.0.9", "fd00::9"});
+  given.variables = {{"POD_IP", "10.0.0.7"}};
+  CHECK(settings_of(given).broker.addresses == names{"127.0.0.1", "::1", "10.0.0.7"});
+  given.variables = {{"WARREN_BROKER_ADDRESSES", "10.0.0.8"}};
+  CHECK(settings_of(given).broker.addresses == names{"10.0.0.8"});
+}
+
+TEST_CASE("a hang is not told before three checks could have been answered") {
+  const names problems =
+      problems_of({.arguments = {"--liveness-hang-timeout=32s", "--check-interval=10s"}});
+  CHECK(problems == names{"--liveness-hang-timeout=32s: must be at least 33s with "
+                          "--check-interval=10s"});
+  CHECK(
+      problems_of({.arguments = {"--liveness-hang-timeout=33s", "--check-interval=10s"}}).empty());
+}
+
 TEST_CASE("the StatefulSet is the pod's name without its ordinal") {
   const auto set_of = [](const std::string& pod) {
     return settings_of({.arguments = {"--pod-name=" + pod}}).pod.stateful_set;
