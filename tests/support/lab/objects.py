@@ -1,11 +1,9 @@
 """Kubernetes objects as the tests need them, as plain dictionaries."""
 
-FULL = [
-    {"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": ["list", "watch"]},
-    {"apiGroups": [""], "resources": ["endpoints"], "verbs": ["get"]},
-    {"apiGroups": ["events.k8s.io", ""], "resources": ["events"], "verbs": ["create", "patch"]},
-    {"apiGroups": ["apps"], "resources": ["statefulsets"], "verbs": ["get"]},
-]
+from . import readme
+
+# README's Role.
+FULL = readme.rules()
 # What the peer discovery plugin of RabbitMQ has always asked for, and no more.
 CLASSIC = [
     {"apiGroups": [""], "resources": ["endpoints"], "verbs": ["get"]},
