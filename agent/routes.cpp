@@ -22,27 +22,52 @@ http::reply text_reply(int status, std::string body) {
   return r;
 }
 
-// The rest of `path` behind `prefix`: empty for the path itself, "/CHECK" below it, nothing else.
-std::optional<std::string_view> below(std::string_view path, std::string_view prefix) {
-  if (!path.starts_with(prefix)) return std::nullopt;
-  path.remove_prefix(prefix.size());
-  if (!path.empty() && path.front() != '/') return std::nullopt;
-  return path;
+// The CHECK that `path` has where `pattern` ends in "/CHECK", else "". Nothing if they do not
+// match.
+std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+  constexpr std::string_view any = "CHECK";
+  if (!pattern.ends_with(any)) {
+    return path == pattern ? std::optional(std::string_view()) : std::nullopt;
+  }
+  pattern.remove_suffix(any.size());
+  if (!path.starts_with(pattern)) return std::nullopt;
+  return path.substr(pattern.size());
+}
+
+struct route {
+  endpoint which;
+  std::string_view check;
+};
+
+std::optional<route> find_route(std::string_view path) {
+  for (const endpoint_help& e : endpoints()) {
+    if (const auto check = match(e.path, path)) return route{e.which, *check};
+  }
+  return std::nullopt;
+}
+
+http::reply no_such_endpoint() {
+  std::string known = "no such endpoint; there are:\n";
+  for (const endpoint_help& e : endpoints()) known.append(e.path).append("\n");
+  return text_reply(404, std::move(known));
 }
 
 }  // namespace
 
 const std::vector<endpoint_help>& endpoints() {
   static const std::vector<endpoint_help> list = {
-      {"/readyz", "200 if clients may come: the checks of the readiness level pass"},
-      {"/readyz/CHECK", "one check alone"},
-      {"/livez", "503 if the broker should be restarted; what is not known passes"},
-      {"/livez/CHECK", "one check alone"},
-      {"/startupz", "200 once the peer file is written or the broker runs"},
-      {"/agent/livez", "200 while the agent itself answers"},
-      {"/metrics", "metrics, as text 0.0.4 or OpenMetrics by the Accept header"},
-      {"/v1/peers", "the peers as JSON"},
-      {"/v1/status", "everything this agent knows as JSON, each part with its age and last error"},
+      {endpoint::readyz, "/readyz",
+       "200 if clients may come: the checks of the readiness level pass"},
+      {endpoint::readyz_check, "/readyz/CHECK", "one check alone"},
+      {endpoint::livez, "/livez",
+       "503 if the broker should be restarted; what is not known passes"},
+      {endpoint::livez_check, "/livez/CHECK", "one check alone"},
+      {endpoint::startupz, "/startupz", "200 once the peer file is written or the broker runs"},
+      {endpoint::agent_livez, "/agent/livez", "200 while the agent itself answers"},
+      {endpoint::metrics, "/metrics", "metrics, as text 0.0.4 or OpenMetrics by the Accept header"},
+      {endpoint::peers, "/v1/peers", "the peers as JSON"},
+      {endpoint::status, "/v1/status",
+       "everything this agent knows as JSON, each part with its age and last error"},
   };
   return list;
 }
@@ -65,35 +90,36 @@ routes::routes(const snapshot_store& store, domain::health_settings health, iden
       hold_until_(base::steady::now() + first_look) {}
 
 async::awaitable<http::reply> routes::answer(const http::request& request) {
-  const std::string_view path = request.path;
-  if (const auto rest = below(path, "/readyz")) {
-    co_return co_await health_probe(domain::probe::readyz, "/readyz", request, *rest);
+  const std::optional<route> found = find_route(request.path);
+  if (!found) co_return no_such_endpoint();
+  switch (found->which) {
+    case endpoint::readyz:
+    case endpoint::readyz_check:
+      co_return co_await health_probe(domain::probe::readyz, "/readyz", request, found->check);
+    case endpoint::livez:
+    case endpoint::livez_check:
+      co_return co_await health_probe(domain::probe::livez, "/livez", request, found->check);
+    case endpoint::startupz: {
+      http::reply r = startup_probe();
+      count_(request.path, r.status);
+      co_return r;
+    }
+    case endpoint::agent_livez:
+      count_(request.path, 200);
+      co_return text_reply(200, "ok\n");
+    case endpoint::metrics:
+      co_return metrics_(request.accept);
+    case endpoint::peers:
+      co_return json_reply(peers());
+    case endpoint::status:
+      co_return json_reply(status_json(store_.current(), who_, base::steady::now()));
   }
-  if (const auto rest = below(path, "/livez")) {
-    co_return co_await health_probe(domain::probe::livez, "/livez", request, *rest);
-  }
-  if (path == "/startupz") {
-    http::reply r = startup_probe();
-    count_("/startupz", r.status);
-    co_return r;
-  }
-  if (path == "/agent/livez") {
-    count_(path, 200);
-    co_return text_reply(200, "ok\n");
-  }
-  if (path == "/metrics") co_return metrics_(request.accept);
-  if (path == "/v1/peers") co_return json_reply(peers());
-  if (path == "/v1/status") {
-    co_return json_reply(status_json(store_.current(), who_, base::steady::now()));
-  }
-  std::string known = "no such endpoint; there are:\n";
-  for (const endpoint_help& e : endpoints()) known.append(e.path).append("\n");
-  co_return text_reply(404, std::move(known));
+  co_return no_such_endpoint();
 }
 
-async::awaitable<http::reply> routes::health_probe(domain::probe kind, std::string_view endpoint,
+async::awaitable<http::reply> routes::health_probe(domain::probe kind, std::string_view path,
                                                    const http::request& request,
-                                                   std::string_view rest) const {
+                                                   std::string_view check) const {
   while (base::steady::now() < hold_until_ && !has_looked(kind)) {
     co_await async::sleep_for(std::chrono::milliseconds(2));
   }
@@ -102,9 +128,9 @@ async::awaitable<http::reply> routes::health_probe(domain::probe kind, std::stri
   for (const auto& [name, value] : request.query) {
     if (name == "exclude") query.exclude.push_back(value);
   }
-  if (rest.size() > 1) query.only = std::string(rest.substr(1));
+  if (!check.empty()) query.only = std::string(check);
   domain::probe_answer given = domain::answer_probe(kind, report(), health_.level, query);
-  count_(endpoint, given.status);
+  count_(path, given.status);
   co_return text_reply(given.status, std::move(given.body));
 }
 

@@ -13,9 +13,22 @@
 
 namespace warren::agent {
 
-// What the TCP listener serves, for README's list. A path that ends in "/CHECK" has one for each
-// check of domain::check.
+enum class endpoint {
+  readyz,
+  readyz_check,
+  livez,
+  livez_check,
+  startupz,
+  agent_livez,
+  metrics,
+  peers,
+  status
+};
+
+// What the TCP listener serves: requests are told apart by this list, and README has it. A path
+// that ends in "/CHECK" has one for each check of domain::check.
 struct endpoint_help {
+  endpoint which;
   std::string_view path;
   std::string_view meaning;
 };
@@ -41,9 +54,9 @@ class routes {
   async::awaitable<http::reply> answer(const http::request& request);
 
  private:
-  async::awaitable<http::reply> health_probe(domain::probe kind, std::string_view endpoint,
+  async::awaitable<http::reply> health_probe(domain::probe kind, std::string_view path,
                                              const http::request& request,
-                                             std::string_view rest) const;
+                                             std::string_view check) const;
   [[nodiscard]] std::vector<domain::check_result> report() const;
   [[nodiscard]] bool has_looked(domain::probe kind) const;
   [[nodiscard]] http::reply startup_probe() const;

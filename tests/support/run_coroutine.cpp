@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 
 #include <exception>
 #include <stdexcept>
@@ -35,6 +36,12 @@ async::awaitable<void> poll_until(std::function<bool()> condition, std::string w
     if (std::chrono::steady_clock::now() > last) throw std::runtime_error("not in time: " + what);
     co_await async::sleep_for(std::chrono::milliseconds(1));
   }
+}
+
+async::awaitable<void> let_others_run() {
+  constexpr int turns = 20;  // what runs may make something else ready
+  const auto executor = co_await async::asio::this_coro::executor;
+  for (int n = 0; n < turns; ++n) co_await boost::asio::post(executor, async::use_awaitable);
 }
 
 }  // namespace warren::testing

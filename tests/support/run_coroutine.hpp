@@ -19,4 +19,7 @@ async::awaitable<void> poll_until(
     std::function<bool()> condition, std::string what,
     std::chrono::steady_clock::duration limit = std::chrono::seconds(5));
 
+// Lets everything run that waits for nothing but its turn on the caller's executor.
+async::awaitable<void> let_others_run();
+
 }  // namespace warren::testing

@@ -130,7 +130,7 @@ TEST_CASE("the end of the guard is noticed at once") {
     agent::guard_link link(executor, std::move(ends.worker));
     async::task_group tasks(executor, no_failure);
     tasks.spawn("watch", link.watch_guard());
-    co_await async::sleep_for(1ms);
+    co_await testing::let_others_run();
     CHECK(tasks.size() == 1);
     ends.guard = {};
     co_await tasks.join();
@@ -144,7 +144,8 @@ TEST_CASE("the wait for the guard's end can be cancelled") {
     agent::guard_link link(executor, std::move(ends.worker));
     async::task_group tasks(executor, no_failure);
     tasks.spawn("watch", link.watch_guard());
-    co_await async::sleep_for(1ms);
+    co_await testing::let_others_run();
+    CHECK(tasks.size() == 1);
     tasks.cancel();
     co_await tasks.join();
   });

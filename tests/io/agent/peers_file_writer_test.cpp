@@ -66,7 +66,7 @@ void with_file(std::function<awaitable<void>(written_file&)> body) {
 TEST_CASE("the peer file follows the peers, and then the broker may start", "[peers_file]") {
   with_file([](written_file& f) -> awaitable<void> {
     f.begin();
-    co_await async::sleep_for(5ms);
+    co_await testing::let_others_run();
     CHECK_FALSE(std::filesystem::exists(f.settings.path));
     CHECK_FALSE(f.store.current().may_start);
     f.peers({"rabbit@a"});
@@ -85,8 +85,9 @@ TEST_CASE("K18: an empty list leaves the file as it was", "[peers_file]") {
     co_await testing::poll_until([&] { return f.writer->counters().written == 1; }, "written");
     const std::string before = f.text(f.settings.path);
     f.peers({});
+    co_await testing::let_others_run();
     f.peers({});
-    co_await async::sleep_for(10ms);
+    co_await testing::let_others_run();
     CHECK(f.text(f.settings.path) == before);
     CHECK(f.writer->counters().written == 1);
   });

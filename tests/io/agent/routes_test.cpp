@@ -95,15 +95,19 @@ TEST_CASE("a new worker holds a probe until it has looked, but not for ever", "[
     testing::run_coroutine([&]() -> awaitable<void> {
       http::request request;
       request.path = "/readyz";
-      auto look = [&a]() -> awaitable<void> {
-        co_await async::sleep_for(20ms);
-        a.see_a_broker();
-      };
       const auto executor = co_await async::asio::this_coro::executor;
-      async::asio::co_spawn(executor, look(), [](const std::exception_ptr& e) {
+      bool answered = false;
+      auto ask = [&]() -> awaitable<void> {
+        answer = co_await a.routes.answer(request);
+        answered = true;
+      };
+      async::asio::co_spawn(executor, ask(), [](const std::exception_ptr& e) {
         if (e) std::rethrow_exception(e);
       });
-      answer = co_await a.routes.answer(request);
+      co_await testing::let_others_run();
+      CHECK_FALSE(answered);
+      a.see_a_broker();
+      co_await testing::poll_until([&] { return answered; }, "the answer");
     });
     CHECK(answer.status == 200);
   }
@@ -112,6 +116,17 @@ TEST_CASE("a new worker holds a probe until it has looked, but not for ever", "[
     CHECK(a.get("/readyz").status == 503);
     CHECK(base::steady::now() - began >= 400ms);
     CHECK(a.get("/livez").status == 200);
+  }
+}
+
+TEST_CASE("each path of the list is served", "[routes]") {
+  answering a;
+  a.see_a_broker();
+  for (const agent::endpoint_help& e : agent::endpoints()) {
+    std::string path(e.path);
+    if (const auto at = path.find("CHECK"); at != std::string::npos) path.replace(at, 5, "ping");
+    CAPTURE(path);
+    CHECK(a.get(path).status != 404);
   }
 }
 

@@ -8,9 +8,12 @@
 
 #include <boost/asio/error.hpp>
 
+#include <csignal>
 #include <fcntl.h>
 #include <filesystem>
+#include <fstream>
 #include <string>
+#include <sys/types.h>
 #include <unistd.h>
 #include <vector>
 
@@ -27,6 +30,13 @@ base::result<void> run(const command& arguments, base::duration limit = 5s) {
     outcome = co_await agent::run_command(arguments, base::steady::now() + limit);
   });
   return outcome;
+}
+
+// The program that this process has started and not reaped yet, or 0.
+pid_t child_process() {
+  pid_t pid = 0;
+  std::ifstream("/proc/thread-self/children") >> pid;
+  return pid;
 }
 
 }  // namespace
@@ -78,9 +88,12 @@ TEST_CASE("a command does not outlive the task that runs it", "[command]") {
       co_await agent::run_command(std::move(arguments), base::steady::now() + 1min);
     };
     tasks.spawn("command", wait_long());
-    co_await async::sleep_for(5ms);
+    pid_t program = 0;
+    co_await testing::poll_until([&] { return (program = child_process()) != 0; }, "the program");
     tasks.cancel();
     co_await tasks.join();
+    CHECK(::kill(program, 0) == -1);
+    CHECK(child_process() == 0);
   });
   CHECK(base::steady::now() - began < 2s);
 }
