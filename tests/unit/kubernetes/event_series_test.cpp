@@ -2,6 +2,7 @@
 
 #include "tests/support/catch.hpp"
 
+#include <array>
 #include <chrono>
 #include <set>
 #include <string>
@@ -180,4 +181,27 @@ TEST_CASE("at the end every count that is not written yet is") {
   REQUIRE(last.size() == 1);
   CHECK(last[0].event.what.note == "a");
   CHECK(series.end_all().empty());
+}
+
+TEST_CASE("P10: a wall clock that jumps changes no decision, only the times that are written") {
+  event_series steady;
+  event_series jumping;
+  const std::array<duration, 6> jumps{0h, 26000h, -26000h, -1h, 1s, 0h};
+  std::set<std::string> names;
+  for (std::size_t n = 0; n < jumps.size(); ++n) {
+    CAPTURE(n);
+    const duration after = n * 2min;
+    const event what = raised(n == 3 ? "disk alarm" : "memory alarm");
+    const event_decision expected = steady.record(what, start + after, wall_start + after);
+    const event_decision got = jumping.record(what, start + after, wall_start + after + jumps[n]);
+    CHECK(got.fate == expected.fate);
+    REQUIRE(got.writes.size() == expected.writes.size());
+    for (std::size_t i = 0; i < got.writes.size(); ++i) {
+      CHECK(got.writes[i].how == expected.writes[i].how);
+      CHECK(got.writes[i].event.count == expected.writes[i].event.count);
+      if (got.writes[i].how == verb::create) CHECK(names.insert(got.writes[i].event.name).second);
+    }
+    CHECK(jumping.next_due() == steady.next_due());
+  }
+  CHECK(names.size() == 2);
 }
