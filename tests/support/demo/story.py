@@ -7,9 +7,6 @@ from lab import NotInTime, milliseconds_until, wait_until
 from lab.rootfs import broker_version
 
 PEERS = ("rabbit@rmq-0", "rabbit@rmq-1", "rabbit@rmq-2")
-# What the steps bring about, in their order.
-REASONS = {"PeersDiscovered", "ClusterJoined", "ClusterFormed", "BrokerUnreachable", "NodeUnreachable", "BrokerReachable", "NodeReachable",
-           "AlarmRaised", "AlarmCleared", "ListenerUnreachable", "ListenerReachable"}
 
 
 class Story:
@@ -48,6 +45,19 @@ class Story:
         answer = agent.get(path)
         self.screen.promise(answer.status == wanted, f"{agent.broker.name} {path} stays {wanted}: {why}" if answer.status == wanted
                             else f"{agent.broker.name} {path} should stay {wanted} ({why}), but says {answer}")
+
+    def told(self, *reasons):
+        """Waits for Events, for which members are looked at every five seconds."""
+        try:
+            wait_until(lambda: not self.untold(reasons), 15, "Events")
+        except NotInTime:
+            pass
+        left_out = self.untold(reasons)
+        self.screen.promise(not left_out, f"Events tell of it: {', '.join(reasons)}" if not left_out
+                            else f"Events {', '.join(left_out)} are missing")
+
+    def untold(self, reasons):
+        return [reason for reason in reasons if reason not in {event["reason"] for event in self.place.events()}]
 
     def probes(self):
         rows = [[agent.broker.nodename, agent.status_of("/startupz"), agent.status_of("/readyz"), agent.status_of("/livez")]
@@ -102,6 +112,7 @@ class Story:
         except NotInTime:
             self.screen.promise(False, f"one cluster of three; they list {[broker.running_members() for broker in self.brokers]}")
         self.promise_probes([200, 200, 200] * 3)
+        self.told("PeersDiscovered", "ClusterJoined", "ClusterFormed")
 
     def killed_broker(self):
         agent, broker = self.agents[2], self.brokers[2]
@@ -115,10 +126,12 @@ class Story:
         self.keeps(agent, "/livez", 200, "it may be on its way back; only a long absence is a reason to restart it")
         wait_until(lambda: len(self.brokers[0].running_members()) == 2, 30,
                    lambda: f"the others notice; they list {[broker.running_members() for broker in self.brokers]}")
+        self.told("BrokerUnreachable", "NodeUnreachable")
         self.screen.say("It is started again, as kubelet would do:")
         broker.start(wait=False)
         self.turns(agent, "/readyz", 200, 60, time.monotonic())
         broker.wait_running()
+        self.told("BrokerReachable", "NodeReachable")
 
     def memory_alarm(self):
         agent, broker = self.agents[1], self.brokers[1]
@@ -131,6 +144,7 @@ class Story:
         broker.clear_alarm("memory")
         self.screen.say("The limit is set back:")
         self.turns(agent, "/livez", 200, 5, time.monotonic(), within=1000)
+        self.told("AlarmRaised", "AlarmCleared")
 
     def closed_listener(self):
         agent, broker = self.agents[0], self.brokers[0]
@@ -141,18 +155,10 @@ class Story:
         broker.open_listener(5672)
         self.screen.say("It is opened again:")
         self.turns(agent, "/livez", 200, 5, time.monotonic(), within=1000)
+        self.told("ListenerUnreachable", "ListenerReachable")
 
     def events(self):
         self.screen.step("The Events that were written, as `kubectl describe pod` would show them")
-        def missing():
-            return sorted(REASONS - {event["reason"] for event in self.place.events()})
-        try:
-            wait_until(lambda: not missing(), 15, "Events")
-        except NotInTime:
-            pass
-        left_out = missing()
-        self.screen.promise(not left_out, "an Event for each thing that happened, and for each end of it" if not left_out
-                            else f"Events {', '.join(left_out)} are missing")
         rows = [[event["type"], event["reason"], event["regarding"]["name"],
                  textwrap.shorten(event["note"], 110, placeholder=" ...")] for event in sorted(self.place.events(), key=lambda event: event.get("eventTime") or "")]
         self.screen.table(["type", "reason", "about", "note"], rows)
