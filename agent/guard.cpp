@@ -1,5 +1,6 @@
 #include "agent/guard.hpp"
 
+#include "agent/exit_codes.hpp"
 #include "agent/guard_protocol.hpp"
 #include "agent/log.hpp"
 
@@ -23,7 +24,6 @@ namespace {
 using domain::guard_action;
 using domain::worker_end;
 
-constexpr int exit_software = 70;
 constexpr int most_messages = 64;  // of a worker, before the guard looks at its signals again
 
 // The signals that the guard takes from a descriptor instead of handlers, for the life of the

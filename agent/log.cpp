@@ -1,12 +1,12 @@
 #include "agent/log.hpp"
 
+#include "base/wall_text.hpp"
+
 #include <nlohmann/json.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <chrono>
-#include <ctime>
 #include <memory>
 #include <unistd.h>
 
@@ -74,25 +74,13 @@ std::string without_control_characters(std::string_view text) {
   return line;
 }
 
-std::string timestamp(long long seconds, int milliseconds) {
-  const auto whole = static_cast<std::time_t>(seconds);
-  std::tm utc{};
-  ::gmtime_r(&whole, &utc);
-  char text[32];
-  const std::size_t length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-  const std::string fraction = std::to_string(1000 + milliseconds);
-  return std::string(text, length) + '.' + fraction.substr(1) + 'Z';
-}
-
 class line_formatter : public spdlog::formatter {
  public:
   explicit line_formatter(log_format format) : format_(format) {}
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
-    using namespace std::chrono;
-    const auto since = duration_cast<milliseconds>(message.time.time_since_epoch()).count();
-    std::string line = format_line(format_, from_spdlog(message.level),
-                                   {message.payload.data(), message.payload.size()}, ::getpid(),
-                                   since / 1000, static_cast<int>(since % 1000));
+    std::string line =
+        format_line(format_, from_spdlog(message.level),
+                    {message.payload.data(), message.payload.size()}, ::getpid(), message.time);
     line += '\n';
     out.append(line.data(), line.data() + line.size());
   }
@@ -130,8 +118,8 @@ void log(log_level level, std::string_view text) {
 }
 
 std::string format_line(log_format format, log_level level, std::string_view text, long pid,
-                        long long seconds, int milliseconds) {
-  const std::string time = timestamp(seconds, milliseconds);
+                        base::wall_time at) {
+  const std::string time = base::rfc3339(at, base::precision::milliseconds);
   if (format == log_format::json) {
     const nlohmann::ordered_json line = {
         {"time", time}, {"level", name(level)}, {"pid", pid}, {"message", text}};

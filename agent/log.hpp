@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/clock.hpp"
+
 #include <map>
 #include <string>
 #include <string_view>
@@ -17,10 +19,10 @@ void set_up_log(log_level least, log_format format);
 // callers pass what base::failure says or what they wrote themselves, and base::secret has no text.
 void log(log_level level, std::string_view text);
 
-// The line without its end, for tests of its form. `seconds` and `milliseconds` are of the wall
-// clock; JSON has the members time, level, pid and message.
+// The line without its end, for tests of its form. JSON has the members time, level, pid
+// and message.
 std::string format_line(log_format format, log_level level, std::string_view text, long pid,
-                        long long seconds, int milliseconds);
+                        base::wall_time at);
 
 // Keeps the log at one line for each transition: it remembers which problems of a subject ("the
 // broker", "endpointslices") have been told since all was well. Pure.

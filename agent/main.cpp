@@ -1,4 +1,5 @@
 #include "agent/commands/commands.hpp"
+#include "agent/exit_codes.hpp"
 
 #include <exception>
 #include <iostream>
@@ -8,6 +9,6 @@ int main(int argc, char** argv) {
     return warren::agent::run_command_line({argv + 1, argv + argc});
   } catch (const std::exception& e) {
     std::cerr << "warren: " << e.what() << '\n';
-    return 70;  // EX_SOFTWARE
+    return warren::agent::exit_software;
   }
 }

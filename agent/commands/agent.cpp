@@ -1,5 +1,6 @@
 #include "agent/commands/commands.hpp"
 #include "agent/descriptor_limit.hpp"
+#include "agent/exit_codes.hpp"
 #include "agent/guard.hpp"
 #include "agent/listen.hpp"
 #include "agent/log.hpp"

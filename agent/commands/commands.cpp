@@ -1,5 +1,7 @@
 #include "agent/commands/commands.hpp"
 
+#include "agent/exit_codes.hpp"
+
 #include <iostream>
 
 namespace warren::agent {

@@ -6,13 +6,6 @@
 
 namespace warren::agent {
 
-// Exit codes as in sysexits.h, which rabbitmqctl uses too.
-constexpr int exit_usage = 64;        // unknown command or option
-constexpr int exit_data = 65;         // the answer cannot be understood
-constexpr int exit_unavailable = 69;  // the agent does not answer
-constexpr int exit_os = 71;           // the system refuses, for example a port in use
-constexpr int exit_config = 78;       // bad settings
-
 struct command {
   std::string_view name;
   std::string_view help;  // one line

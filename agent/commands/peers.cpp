@@ -1,5 +1,6 @@
 #include "agent/commands/commands.hpp"
 #include "agent/commands/peers_output.hpp"
+#include "agent/exit_codes.hpp"
 #include "agent/settings_values.hpp"
 #include "http/client.hpp"
 

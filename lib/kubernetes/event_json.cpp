@@ -1,14 +1,11 @@
 #include "kubernetes/event_json.hpp"
 
+#include "base/wall_text.hpp"
 #include "http/message.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <array>
-#include <chrono>
 #include <cstddef>
-#include <cstdio>
-#include <ctime>
 #include <string_view>
 
 namespace warren::kubernetes {
@@ -18,28 +15,16 @@ using nlohmann::json;
 
 constexpr std::size_t max_instance = 128;
 
-// RFC 3339 in UTC; core/v1 times have whole seconds, those of events.k8s.io/v1 six digits more.
-std::string rfc3339(base::wall_time at, bool micro) {
-  namespace chrono = std::chrono;
-  const auto seconds = chrono::floor<chrono::seconds>(at);
-  const std::time_t whole = base::wall_clock::to_time_t(seconds);
-  std::tm utc{};
-  gmtime_r(&whole, &utc);
-  std::array<char, 32> date{};
-  std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-  if (!micro) return std::string(date.data()) + "Z";
-  const auto rest = chrono::duration_cast<chrono::microseconds>(at - seconds).count();
-  std::array<char, 16> fraction{};
-  std::snprintf(fraction.data(), fraction.size(), ".%06dZ", static_cast<int>(rest));
-  return std::string(date.data()) + fraction.data();
-}
+// core/v1 times have whole seconds, those of events.k8s.io/v1 six digits more.
+constexpr base::precision core = base::precision::seconds;
+constexpr base::precision events = base::precision::microseconds;
 
 std::string_view type_name(event_type type) {
   return type == event_type::warning ? "Warning" : "Normal";
 }
 
 json series_of(const event_record& e) {
-  return {{"count", e.count}, {"lastObservedTime", rfc3339(e.last_seen, true)}};
+  return {{"count", e.count}, {"lastObservedTime", base::rfc3339(e.last_seen, events)}};
 }
 
 // Never throws on foreign bytes: they become U+FFFD.
@@ -75,7 +60,7 @@ std::string event_body(event_api api, const event_record& e, const event_source&
             {"reportingInstance", instance}};
   if (api == event_api::events_v1) {
     body["apiVersion"] = "events.k8s.io/v1";
-    body["eventTime"] = rfc3339(e.first_seen, true);
+    body["eventTime"] = base::rfc3339(e.first_seen, events);
     body["reportingController"] = source.controller;
     body["regarding"] = about;
     body["note"] = event_note(e.what.note);
@@ -86,8 +71,8 @@ std::string event_body(event_api api, const event_record& e, const event_source&
     body["source"] = {{"component", source.controller}};
     body["involvedObject"] = about;
     body["message"] = event_note(e.what.note);
-    body["firstTimestamp"] = rfc3339(e.first_seen, false);
-    body["lastTimestamp"] = rfc3339(e.last_seen, false);
+    body["firstTimestamp"] = base::rfc3339(e.first_seen, core);
+    body["lastTimestamp"] = base::rfc3339(e.last_seen, core);
     body["count"] = e.count;
   }
   return text_of(body);
@@ -95,7 +80,7 @@ std::string event_body(event_api api, const event_record& e, const event_source&
 
 std::string event_patch(event_api api, const event_record& e) {
   if (api == event_api::events_v1) return text_of({{"series", series_of(e)}});
-  return text_of({{"count", e.count}, {"lastTimestamp", rfc3339(e.last_seen, false)}});
+  return text_of({{"count", e.count}, {"lastTimestamp", base::rfc3339(e.last_seen, core)}});
 }
 
 }  // namespace warren::kubernetes

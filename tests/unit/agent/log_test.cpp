@@ -4,19 +4,22 @@
 
 #include <nlohmann/json.hpp>
 
+using namespace std::chrono_literals;
 using namespace warren;
 using agent::log_format;
 using agent::log_level;
 
 TEST_CASE("a log line as text has time, process, level and message") {
   CHECK(agent::format_line(log_format::text, log_level::warning, "the broker is away", 42,
-                           1700000000,
-                           7) == "2023-11-14T22:13:20.007Z [42] warning: the broker is away");
+
+                           base::wall_clock::from_time_t(1700000000) + 7ms) ==
+        "2023-11-14T22:13:20.007Z [42] warning: the broker is away");
 }
 
 TEST_CASE("a log line as JSON has the same members") {
   const auto line = nlohmann::json::parse(
-      agent::format_line(log_format::json, log_level::info, "say \"hello\"", 42, 1700000000, 120));
+      agent::format_line(log_format::json, log_level::info, "say \"hello\"", 42,
+                         base::wall_clock::from_time_t(1700000000) + 120ms));
   CHECK(line["time"] == "2023-11-14T22:13:20.120Z");
   CHECK(line["level"] == "info");
   CHECK(line["pid"] == 42);
@@ -25,10 +28,10 @@ TEST_CASE("a log line as JSON has the same members") {
 
 TEST_CASE("text from elsewhere cannot forge a second line nor break the JSON") {
   const std::string hostile = "a\nb\x1b[31m\xff";
-  const std::string text = agent::format_line(log_format::text, log_level::error, hostile, 1, 0, 0);
+  const std::string text = agent::format_line(log_format::text, log_level::error, hostile, 1, {});
   CHECK(text.find('\n') == std::string::npos);
   CHECK(text.find("a\\nb\\x1b[31m") != std::string::npos);
-  const std::string json = agent::format_line(log_format::json, log_level::error, hostile, 1, 0, 0);
+  const std::string json = agent::format_line(log_format::json, log_level::error, hostile, 1, {});
   CHECK(json.find('\n') == std::string::npos);
   CHECK(nlohmann::json::accept(json));
 }
