@@ -24,11 +24,12 @@ std::optional<std::string> rabbitmq_conf(const domain::peer_list& list) {
          nodes;
 }
 
-std::string hosts(const domain::peer_list& list) {
+std::optional<std::string> hosts(const domain::peer_list& list) {
   std::string text;
   for (const domain::peer& p : list.peers) {
     if (!p.terminating) text += std::string(domain::host_of(p.node)) + "\n";
   }
+  if (text.empty()) return std::nullopt;
   return text;
 }
 
@@ -74,6 +75,7 @@ std::optional<std::string> format_peers(const domain::peer_list& list, peers_for
     case peers_format::plain:
       return hosts(list);
     case peers_format::json:
+      if (list.peers.empty()) return std::nullopt;
       return dump(to_json(list), 2);
   }
   return std::nullopt;

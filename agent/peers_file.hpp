@@ -13,10 +13,11 @@ enum class peers_format { rabbitmq, plain, json };
 
 // What goes into the peer file, or nothing if there is nothing right to write: then the file stays
 // as it is. Peers that are going away are left out of `rabbitmq` and `plain`.
-//   rabbitmq  classic_config lines for conf.d; nothing without a peer, because a broker that reads
-//             an empty list founds a cluster of its own
+//   rabbitmq  classic_config lines for conf.d
 //   plain     one host a line
 //   json      the list of GET /v1/peers
+// Without a peer there is nothing right: a broker that reads an empty list founds a cluster of its
+// own.
 std::optional<std::string> format_peers(const domain::peer_list& list, peers_format format);
 
 // The whole body of GET /v1/peers. `observed_at` is when the list was last confirmed, `error` why

@@ -33,7 +33,7 @@ class snapshot_store {
   using listener = std::function<void(const snapshot& now_known)>;
 
   snapshot_store(snapshot initial, const domain::health_settings& health)
-      : current_(std::move(initial)), health_(health) {}
+      : current_(std::move(initial)), health_(health), could_start_(current_.may_start) {}
   snapshot_store(const snapshot_store&) = delete;
   snapshot_store& operator=(const snapshot_store&) = delete;
 
@@ -54,6 +54,7 @@ class snapshot_store {
 
   snapshot current_;
   domain::health_settings health_;
+  bool could_start_;  // before the change: the broker's time to boot counts from the step to true
   std::vector<listener> listeners_;
 };
 

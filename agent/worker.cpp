@@ -53,13 +53,9 @@ void report(std::string_view task, const std::exception_ptr& error) {
   }
 }
 
-std::string host_part(const std::string& node) {
-  return std::string(domain::host_of(node));
-}
-
 // One fixed name per pod: the broker keeps an atom for each name it has ever seen.
 std::string own_node_name(const settings& s) {
-  const std::string host = host_part(s.broker.node);
+  const std::string host(domain::host_of(s.broker.node));
   const std::string& who = s.pod.name.empty() ? host.substr(0, host.find('.')) : s.pod.name;
   return "warren-" + who + "@" + host;
 }
@@ -82,7 +78,7 @@ snapshot first_snapshot(const settings& s, const carried_state& state) {
   return first;
 }
 
-broker_link_settings link_settings(const settings& s) {
+broker_link_settings link_settings(const settings& s, metrics& counts) {
   broker_link_settings link;
   for (const std::string& text : s.broker.addresses) {
     link.target.addresses.push_back(asio::ip::make_address(text));
@@ -93,6 +89,9 @@ broker_link_settings link_settings(const settings& s) {
   link.target.creation = std::random_device{}() | 4U;  // 0 to 3 are of an older protocol
   link.cookie = [given = s.broker.cookie, file = s.broker.cookie_file] {
     return read_cookie(given, file);
+  };
+  link.count = [&counts](std::string_view check, base::duration took, bool answered) {
+    counts.count_look(check, took, answered);
   };
   link.check_interval = s.intervals.check;
   link.members_interval = s.intervals.members;
@@ -109,7 +108,7 @@ class worker {
         metrics_(WARREN_VERSION, context.restarts),
         guard_(io_.get_executor(), std::move(context.link)),
         store_(first_snapshot(s, state_), s.health),
-        link_(store_, link_settings(s)),
+        link_(store_, link_settings(s, metrics_)),
         peers_(io_.get_executor(), store_, s),
         events_(io_.get_executor(), peers_.api(), s),
         routes_(
@@ -157,7 +156,10 @@ class worker {
   async::awaitable<void> pulse() {
     for (;;) {
       const base::time_point now = base::steady::now();
-      store_.change(now, [](snapshot&) {});
+      const auto answered = link_.last_answer();
+      store_.change(now, [answered](snapshot& s) {
+        if (answered) s.world.broker.link.last_answer = answered;
+      });
       state_.clocks = store_.current().clocks;
       if (now - carried_at_ >= carry_interval) carry(now);
       co_await async::sleep_until(async::next_beat(settings_.intervals.check));

@@ -33,6 +33,7 @@ struct link_view {
   std::string detail;                           // for people: why, with the cure where there is one
   std::optional<base::time_point> since;        // when state last changed
   std::optional<base::time_point> last_answer;  // the latest reply to any call or handshake
+  std::optional<base::time_point> asked_at;     // the oldest question since then, if there is one
   std::uint32_t creation = 0;  // of the broker's incarnation; another one is another broker
 };
 

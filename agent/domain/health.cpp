@@ -170,14 +170,18 @@ check_result responsive(const look& at) {
   const auto result = [&](outcome o, std::string reason) {
     return check_result{check::responsive, o, std::move(reason), {}};
   };
+  if (at.broker.link.state == link_state::unclear) {
+    return result(outcome::unknown, "the broker cannot be asked");
+  }
   if (at.clocks.silent_since) {
-    const bool hung = at.silence() >= at.settings.hang_timeout;
+    const bool hung = is_hung(at.clocks, at.settings, at.now);
     return result(
         hung ? outcome::fail : outcome::pass,
         "no answer for " + text(at.silence()) + "; the limit is " + text(at.settings.hang_timeout));
   }
-  if (at.broker.link.state == link_state::unknown)
+  if (at.broker.link.state == link_state::unknown) {
     return result(outcome::unknown, "not looked yet");
+  }
   return result(outcome::pass, {});
 }
 
@@ -187,16 +191,17 @@ check_result boot(const look& at) {
   const auto result = [&](outcome o, std::string reason) {
     return check_result{check::boot, o, std::move(reason), {}};
   };
+  const link_state state = at.broker.link.state;
+  if (state == link_state::unclear) return result(outcome::unknown, "the broker cannot be asked");
   if (!at.clocks.lost_at) {
-    if (at.broker.link.state == link_state::unknown) {
-      return result(outcome::unknown, "not looked yet");
-    }
+    if (state == link_state::unknown) return result(outcome::unknown, "not looked yet");
     return result(outcome::pass, {});
   }
   const base::time_point start =
       std::max(*at.clocks.lost_at, at.clocks.opened_at.value_or(*at.clocks.lost_at));
   const base::duration away = at.now - start;
-  const bool late = away > at.settings.boot_timeout;
+  // One that is silent now is not away: that is for `responsive` to judge.
+  const bool late = state != link_state::silent && away > at.settings.boot_timeout;
   return result(late ? outcome::fail : outcome::pass,
                 "no broker for " + text(away) + "; the limit is " + text(at.settings.boot_timeout));
 }

@@ -49,6 +49,9 @@ struct health_clocks {
 health_clocks advance_clocks(const health_clocks& before, const broker_view& broker,
                              const health_settings& settings, base::time_point now);
 
+// True once the broker has owed an answer for hang_timeout.
+bool is_hung(const health_clocks& clocks, const health_settings& settings, base::time_point now);
+
 // Names as in rabbitmq-diagnostics where it has the check.
 enum class check {
   ping,               // the broker answers over the link

@@ -72,6 +72,7 @@ void tell_discovery_problem(teller& out, const world_view& world) {
 }
 
 void tell_peers(teller& out, told& said, const world_view& world) {
+  if (!world.peers.value && !world.peers.last_error) return;  // a new worker has not looked yet
   if (world.discovery != said.discovery) {
     tell_discovery_problem(out, world);
     if (world.discovery == discovery_problem::none) {

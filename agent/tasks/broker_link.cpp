@@ -2,6 +2,7 @@
 
 #include "agent/tasks/broker_looks.hpp"
 #include "async/task_group.hpp"
+#include "async/wakeup.hpp"
 #include "erldist/errc.hpp"
 
 #include <boost/asio/error.hpp>
@@ -75,6 +76,11 @@ broker_link_counters broker_link::counters() const {
   return sum;
 }
 
+std::optional<base::time_point> broker_link::last_answer() const {
+  if (current_ == nullptr) return std::nullopt;
+  return current_->last_answer();
+}
+
 async::awaitable<void> broker_link::run() {
   for (;;) {
     base::result<base::secret> cookie = settings_.cookie();
@@ -91,8 +97,6 @@ async::awaitable<void> broker_link::run() {
     if (link) {
       note_connected(**link);
       why = co_await serve(**link);
-      current_ = nullptr;
-      add(counters_.traffic, (*link)->counters());
       note_lost(why);
     } else {
       why = link.error();
@@ -103,26 +107,37 @@ async::awaitable<void> broker_link::run() {
 }
 
 async::awaitable<base::failure> broker_link::serve(erldist::connection& link) {
+  const auto executor = co_await async::asio::this_coro::executor;
   current_ = &link;
-  std::exception_ptr broken;
-  async::task_group looks(co_await async::asio::this_coro::executor,
-                          [&broken](std::string_view, std::exception_ptr e) { broken = e; });
-  broker_looks eyes(store_, link, settings_, counters_);
-  looks.spawn("look at the broker", eyes.look_often());
-  looks.spawn("watch the listeners", eyes.watch_ports());
-  looks.spawn("look at the cluster", eyes.look_at_cluster());
+  async::wakeup over(executor);
   base::failure why;
+  std::exception_ptr broken;
+  async::task_group tasks(executor, [&](std::string_view, const std::exception_ptr& e) {
+    broken = e;
+    over.notify();
+  });
+  auto keep = [&]() -> async::awaitable<void> {
+    why = co_await link.run();
+    over.notify();
+  };
+  broker_looks eyes(store_, link, settings_, counters_);
+  tasks.spawn("keep the connection", keep());
+  tasks.spawn("look at the broker", eyes.look_often());
+  tasks.spawn("watch the listeners", eyes.watch_ports());
+  tasks.spawn("look at the cluster", eyes.look_at_cluster());
   std::exception_ptr stopped;
   try {
-    why = co_await link.run();
+    co_await over.wait_until(base::time_point::max());
   } catch (...) {
     stopped = std::current_exception();
   }
   // The tasks use the connection: they must have ended before it goes, also on the way out.
   co_await async::asio::this_coro::throw_if_cancelled(false);
-  looks.cancel();
-  co_await looks.join();
+  tasks.cancel();
+  co_await tasks.join();
   co_await async::asio::this_coro::throw_if_cancelled(true);
+  current_ = nullptr;
+  add(counters_.traffic, link.counters());
   if (stopped) std::rethrow_exception(stopped);
   if (broken) std::rethrow_exception(broken);
   co_return why;

@@ -8,6 +8,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string_view>
 
 namespace warren::agent {
 
@@ -15,6 +17,9 @@ struct broker_link_settings {
   erldist::connect_target target;  // all but the cookie
   // Read anew before each attempt, for it may be mounted late or be corrected.
   std::function<base::result<base::secret>()> cookie;
+  // Told of each look: the check it serves, how long it took, whether it was answered.
+  std::function<void(std::string_view check, base::duration took, bool answered)> count =
+      [](std::string_view, base::duration, bool) {};
   base::duration check_interval = std::chrono::milliseconds(500);
   base::duration members_interval = std::chrono::seconds(5);
   base::duration connect_interval = std::chrono::seconds(10);  // of real connects to the listeners
@@ -56,6 +61,8 @@ class broker_link {
   async::awaitable<void> run();
 
   [[nodiscard]] broker_link_counters counters() const;
+  // When the broker answered last, be it to one of several questions; nothing without a link.
+  [[nodiscard]] std::optional<base::time_point> last_answer() const;
 
  private:
   async::awaitable<base::failure> serve(erldist::connection& link);

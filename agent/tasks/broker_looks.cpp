@@ -49,6 +49,8 @@ void note(base::observed<T>& observation, const base::result<U>& answer, base::t
   }
 }
 
+constexpr base::duration recheck_interval = std::chrono::seconds(1);
+
 constexpr auto as_it_is = [](auto value) { return value; };
 
 }  // namespace
@@ -104,10 +106,17 @@ bool broker_looks::listeners_matter() const {
 }
 
 async::awaitable<void> broker_looks::look() {
+  const base::time_point asked = base::steady::now();
+  store_.change(asked, [asked](snapshot& s) {
+    domain::link_view& link = s.world.broker.link;
+    const bool answered = link.asked_at && link.last_answer && *link.last_answer > *link.asked_at;
+    if (!link.asked_at || answered) link.asked_at = asked;
+  });
   const rabbitmq::pulse pulse = co_await broker_.look(base::steady::now() + settings_.call_timeout);
   ++counters_.looks;
   if (pulse.boot.has_error()) ++counters_.failed_looks;
   const base::time_point now = base::steady::now();
+  settings_.count(domain::name(domain::check::running), now - asked, pulse.boot.has_value());
   store_.change(now, [&](snapshot& s) {
     domain::broker_view& broker = s.world.broker;
     broker.link.last_answer = link_.last_answer();
@@ -133,13 +142,14 @@ async::awaitable<void> broker_looks::look_at_listeners() {
 async::awaitable<void> broker_looks::look_at_ports() {
   const auto open = sockets_.ports();
   const auto& known = store_.current().world.broker.listeners;
-  if (open.has_error() || !known.value) co_return;
-  const auto ports_of = [&] {
+  if (!known.value) co_return;
+  const auto missing_ports = [&] {
     std::vector<std::uint16_t> ports;
+    if (open.has_error()) return ports;  // without the table the connects alone must do
     for (const domain::listener& l : without_socket(*known.value, *open)) ports.push_back(l.port);
     return ports;
   };
-  std::vector<std::uint16_t> missing = ports_of();
+  std::vector<std::uint16_t> missing = missing_ports();
   const base::time_point began = base::steady::now();
   const bool changed = missing != missing_;
   if (!changed && began < connect_due_) {
@@ -153,16 +163,16 @@ async::awaitable<void> broker_looks::look_at_ports() {
     co_await look();
     co_await look_at_listeners();
     if (!listeners_matter() || !known.current()) co_return;
-    missing = ports_of();
+    missing = missing_ports();
   }
-  auto views = co_await connect_to_all(*known.value, began + settings_.connect_timeout);
+  const auto views = co_await connect_to_all(*known.value, began + settings_.connect_timeout);
   missing_ = std::move(missing);
-  const bool all_accept = std::ranges::all_of(views, &domain::port_view::accepts);
+  const bool all_accept = views && std::ranges::all_of(*views, &domain::port_view::accepts);
   // A listener that is in trouble is tried more often, so that its recovery shows soon.
-  connect_due_ =
-      began + (all_accept ? settings_.connect_interval : base::duration(std::chrono::seconds(1)));
+  connect_due_ = began + (all_accept ? settings_.connect_interval : recheck_interval);
   const base::time_point now = base::steady::now();
-  store_.change(now, [&](snapshot& s) { s.world.broker.ports.saw(std::move(views), now); });
+  settings_.count(domain::name(domain::check::port_connectivity), now - began, views.has_value());
+  store_.change(now, [&](snapshot& s) { note(s.world.broker.ports, views, now, as_it_is); });
 }
 
 }  // namespace warren::agent

@@ -21,6 +21,11 @@ peers_file_writer::peers_file_writer(const boost::asio::any_io_executor& executo
 }
 
 async::awaitable<void> peers_file_writer::run() {
+  // What an earlier agent of this pod wrote is good to start by, should the API server be away now.
+  const base::result<std::string> earlier = base::read_file(settings_.path, largest_file);
+  if (earlier && !earlier->empty()) {
+    store_.change(base::steady::now(), [](snapshot& s) { s.may_start = true; });
+  }
   for (;;) {
     const bool done = write_if_changed();
     if (std::exchange(command_due_, false)) co_await tell_command();

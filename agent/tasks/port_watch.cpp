@@ -8,6 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace warren::agent {
@@ -19,27 +20,55 @@ async::awaitable<void> connect_once(tcp::socket& socket, tcp::endpoint to) {
   co_await socket.async_connect(to, async::use_awaitable);
 }
 
-std::string problem_text(const base::failure& why) {
-  if (why.code == boost::asio::error::timed_out) return "does not accept connections in time";
-  if (why.code == boost::asio::error::connection_refused) return "refuses connections";
-  return why.code.message();
+// What a failed connect says of the listener.
+enum class verdict { closed, no_way_there, own_trouble };
+
+verdict judge(const base::error_code& why) {
+  namespace errc = boost::system::errc;
+  if (why == boost::asio::error::connection_refused || why == boost::asio::error::timed_out) {
+    return verdict::closed;
+  }
+  const bool short_of_something = why == errc::too_many_files_open ||
+                                  why == errc::too_many_files_open_in_system ||
+                                  why == errc::no_buffer_space || why == errc::not_enough_memory;
+  return short_of_something ? verdict::own_trouble : verdict::no_way_there;
 }
 
-async::awaitable<void> try_listener(domain::port_view& view, base::time_point deadline) {
+struct attempt {
+  domain::port_view view;
+  std::optional<base::failure> own_trouble;
+};
+
+async::awaitable<void> try_listener(attempt& one, base::time_point deadline) {
+  domain::port_view& view = one.view;
   for (const std::string& text : connect_addresses(view.what)) {
     boost::system::error_code bad;
     const auto address = boost::asio::ip::make_address(text, bad);
-    if (bad) {
-      view.problem = "has the address '" + text + "', which is no IP address";
-      co_return;
-    }
+    if (bad) continue;
     tcp::socket socket(co_await boost::asio::this_coro::executor);
     const tcp::endpoint to(address, view.what.port);
     auto connecting = async::with_deadline(deadline, connect_once(socket, to));
     const base::result<void> connected = co_await async::as_result(std::move(connecting));
-    view.accepts = connected.has_value();
-    if (view.accepts) co_return;
-    if (view.problem.empty()) view.problem = problem_text(connected.error());
+    if (connected) {
+      view.accepts = true;
+      view.problem.clear();
+      co_return;
+    }
+    const base::error_code& why = connected.error().code;
+    switch (judge(why)) {
+      case verdict::own_trouble:
+        one.own_trouble = base::failure(why, "connecting to port " + std::to_string(to.port()));
+        co_return;
+      case verdict::no_way_there:
+        break;
+      case verdict::closed:
+        view.accepts = false;
+        if (view.problem.empty()) {
+          const bool late = why == boost::asio::error::timed_out;
+          view.problem = late ? "does not accept connections in time" : "refuses connections";
+        }
+        break;
+    }
   }
 }
 
@@ -52,19 +81,21 @@ std::vector<std::string> connect_addresses(const domain::listener& l) {
   return {l.address};
 }
 
-async::awaitable<std::vector<domain::port_view>> connect_to_all(
+async::awaitable<base::result<std::vector<domain::port_view>>> connect_to_all(
     std::vector<domain::listener> listeners, base::time_point deadline) {
-  std::vector<domain::port_view> views;
-  views.reserve(listeners.size());
-  for (domain::listener& l : listeners) views.push_back({std::move(l), true, {}});
+  std::vector<attempt> attempts;
+  attempts.reserve(listeners.size());
+  for (domain::listener& l : listeners) attempts.push_back({{std::move(l), true, {}}, {}});
   std::vector<async::awaitable<void>> tries;
-  for (domain::port_view& view : std::span(views).first(std::min(views.size(), max_listeners))) {
-    view.accepts = false;
-    tries.push_back(try_listener(view, deadline));
+  for (attempt& one : std::span(attempts).first(std::min(attempts.size(), max_listeners))) {
+    tries.push_back(try_listener(one, deadline));
   }
   co_await async::all_of(std::move(tries));
-  for (domain::port_view& view : views) {
-    if (view.accepts) view.problem.clear();
+  std::vector<domain::port_view> views;
+  views.reserve(attempts.size());
+  for (attempt& one : attempts) {
+    if (one.own_trouble) co_return *one.own_trouble;
+    views.push_back(std::move(one.view));
   }
   co_return views;
 }

@@ -2,6 +2,7 @@
 
 #include "agent/domain/broker.hpp"
 #include "async/awaitable.hpp"
+#include "base/result.hpp"
 
 #include <cstdint>
 #include <span>
@@ -15,9 +16,11 @@ namespace warren::agent {
 std::vector<std::string> connect_addresses(const domain::listener& l);
 
 // Really connects to each listener, all at the same time, and closes at once. One that refuses, or
-// whose queue takes no connection before `deadline`, does not accept. Ends by `deadline`; never
-// fails. At most max_listeners are tried; the rest count as accepting.
-async::awaitable<std::vector<domain::port_view>> connect_to_all(
+// whose queue takes no connection before `deadline`, does not accept; one that cannot be tried from
+// here (no way to its address) counts as accepting. Fails if this process itself is short of
+// something, such as descriptors: that is no verdict. Ends by `deadline`. At most max_listeners are
+// tried; the rest count as accepting.
+async::awaitable<base::result<std::vector<domain::port_view>>> connect_to_all(
     std::vector<domain::listener> listeners, base::time_point deadline);
 constexpr std::size_t max_listeners = 64;
 

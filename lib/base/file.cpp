@@ -62,10 +62,6 @@ result<void> write_file_atomically(const std::string& path, std::string_view tex
     ::unlink(draft.c_str());
     return why;
   }
-  const std::size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const descriptor entry(::open(folder.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY));
-  if (entry.get() >= 0) ::fsync(entry.get());
   return {};
 }
 

@@ -12,8 +12,9 @@ namespace warren::base {
 // file_too_large beyond `limit` bytes. Blocks: for local files only.
 result<std::string> read_file(const std::string& path, std::size_t limit);
 
-// Writes `text` to a new file beside `path` (mode 0644), syncs it and renames it over `path`: a
-// reader sees the old text or the new one, also after a crash. Blocks: for local files only.
+// Writes `text` to a new file beside `path` (mode 0644) and renames it over `path`: a reader sees
+// the old text or the new one. It is not synced to the disk, which a busy broker may hold up for
+// seconds: for files that are written anew after a crash of the machine. For local files only.
 result<void> write_file_atomically(const std::string& path, std::string_view text);
 
 }  // namespace warren::base

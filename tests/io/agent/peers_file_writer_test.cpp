@@ -93,6 +93,15 @@ TEST_CASE("K18: an empty list leaves the file as it was", "[peers_file]") {
   });
 }
 
+TEST_CASE("what an earlier agent wrote is good to start by while the API is away", "[peers_file]") {
+  with_file([](written_file& f) -> awaitable<void> {
+    CHECK(base::write_file_atomically(f.settings.path, "earlier\n").has_value());
+    f.begin();
+    co_await testing::poll_until([&] { return f.store.current().may_start; }, "may start");
+    CHECK(f.text(f.settings.path) == "earlier\n");
+  });
+}
+
 TEST_CASE("the command runs after a change, and not when a new agent finds the file right",
           "[peers_file]") {
   with_file([](written_file& f) -> awaitable<void> {

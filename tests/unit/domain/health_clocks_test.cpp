@@ -28,6 +28,7 @@ outcome verdict(check what, const broker_view& broker, const health_clocks& cloc
 
 TEST_CASE("the hang clock runs on over reconnects and over a worker that starts anew") {
   broker_view broker = testing::healthy_broker(start);
+  broker.link.asked_at = start;
   health_clocks clocks = look({}, broker, start, start + 10s);
   CHECK(clocks.silent_since == start);
 
@@ -51,6 +52,7 @@ TEST_CASE("a worker that starts anew beside a hung broker still says so before i
 
 TEST_CASE("one answer ends the silence at once") {
   broker_view broker = testing::healthy_broker(start);
+  broker.link.asked_at = start;
   health_clocks clocks = look({}, broker, start, start + 40s);
   CHECK(verdict(check::responsive, broker, clocks, start + 40s) == outcome::fail);
   broker.link.last_answer = start + 40s;
@@ -94,6 +96,7 @@ TEST_CASE("a healthy broker leaves no clock running") {
 
 TEST_CASE("an agent that was stopped for a minute makes no verdict of it") {
   broker_view broker = testing::healthy_broker(start);
+  broker.link.asked_at = start;
   health_clocks clocks = look({}, broker, start, start + 1s);
   const base::time_point resumed = start + 61s;
 
@@ -123,6 +126,7 @@ TEST_CASE("a gap moves every clock forward by itself and not beyond the present"
   CHECK(clocks.lost_at == start + 200s);
 
   broker_view alarmed = testing::healthy_broker(start);
+  alarmed.link.asked_at = start;
   alarmed.alarms.saw({{"memory"}}, start);
   clocks = look({}, alarmed, start, start + 20s);
   CHECK(clocks.silent_since == start);
@@ -132,7 +136,8 @@ TEST_CASE("a gap moves every clock forward by itself and not beyond the present"
 }
 
 TEST_CASE("looks that are late by less than the limit count") {
-  const broker_view broker = testing::healthy_broker(start);
+  broker_view broker = testing::healthy_broker(start);
+  broker.link.asked_at = start;
   health_clocks clocks;
   for (base::time_point now = start; now <= start + 30s; now += 5s) {
     clocks = advance_clocks(clocks, broker, {}, now);
@@ -163,4 +168,54 @@ TEST_CASE("another incarnation of the broker does not inherit the alarms of the 
   restarted.link.creation = 8;
   clocks = advance_clocks(clocks, restarted, {}, start + 1s);
   CHECK(clocks.alarm_since.empty());
+}
+
+TEST_CASE("a broker that is asked seldom and answers each time is never silent") {
+  broker_view broker = testing::healthy_broker(start);
+  health_clocks clocks;
+  for (base::time_point now = start; now < start + 60s; now += 10s) {
+    broker.link.asked_at = now;
+    broker.link.last_answer = now + 1ms;
+    clocks = look(clocks, broker, now, now + 10s);
+    CHECK_FALSE(clocks.silent_since);
+  }
+}
+
+TEST_CASE("what tells nothing about the broker leaves its clocks running and makes no verdict") {
+  broker_view broker = testing::healthy_broker(start);
+  broker.link.asked_at = start;
+  health_clocks clocks = look({}, broker, start, start + 20s);
+  broker.link.state = link_state::unclear;
+  clocks = look(clocks, broker, start + 20s, start + 40s);
+  CHECK(clocks.silent_since == start);
+  CHECK(verdict(check::responsive, broker, clocks, start + 40s) == outcome::unknown);
+  CHECK(verdict(check::ping, broker, clocks, start + 40s) == outcome::fail);
+  broker.link.state = link_state::silent;
+  clocks = look(clocks, broker, start + 40s, start + 41s);
+  CHECK(verdict(check::responsive, broker, clocks, start + 41s) == outcome::fail);
+}
+
+TEST_CASE("a broker that is silent now and then while it is away is away all the time") {
+  broker_view broker = testing::broker_without_link(link_state::away, start);
+  health_clocks clocks = look({}, broker, start, start + 200s);
+  broker.link.state = link_state::silent;
+  broker.link.since = start + 200s;
+  clocks = look(clocks, broker, start + 200s, start + 210s);
+  CHECK(clocks.lost_at == start);
+  broker.link.state = link_state::away;
+  clocks = look(clocks, broker, start + 210s, start + 301s);
+  CHECK(verdict(check::boot, broker, clocks, start + 301s) == outcome::fail);
+}
+
+TEST_CASE("an alarm that stands keeps its clock while the link to the same broker is lost") {
+  broker_view broker = testing::healthy_broker(start);
+  broker.alarms.saw({{"disk"}}, start);
+  health_clocks clocks = advance_clocks({}, broker, {}, start);
+  broker.link.state = link_state::away;
+  broker.alarms.failed({});
+  clocks = look(clocks, broker, start, start + 3s);
+  broker.link.state = link_state::connected;
+  broker.alarms.saw({{"disk"}}, start + 4s);
+  clocks = advance_clocks(clocks, broker, {}, start + 4s);
+  CHECK(clocks.alarm_since.at("disk") == start);
 }

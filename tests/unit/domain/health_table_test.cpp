@@ -126,7 +126,8 @@ TEST_CASE("row: paused by pause_minority") {
 }
 
 TEST_CASE("row: connection up, no answer for liveness.hang_timeout") {
-  const broker_view broker = testing::healthy_broker(start);
+  broker_view broker = testing::healthy_broker(start);
+  broker.link.asked_at = start;
   const auto before = probes_at(broker, looked_for(broker, 29s), start + 29s);
   CHECK(before.readyz.status == 503);
   CHECK(contains(before.readyz.body, "the broker has not answered for 29s"));

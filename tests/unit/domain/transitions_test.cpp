@@ -229,6 +229,18 @@ TEST_CASE("an empty list is told only if there were peers before") {
   CHECK(s.last[0].note == "0 peers");
 }
 
+TEST_CASE("a new worker that has not looked for peers yet does not say that they are found again") {
+  story s = story::in_a_healthy_world();
+  world_view world = healthy_world();
+  world.peers.failed(trouble("no route"));
+  world.discovery = discovery_problem::unreachable;
+  CHECK(s.tell(world) == names{"APIServerUnreachable"});
+  world_view nothing_yet;
+  nothing_yet.node = world.node;
+  CHECK(s.tell(nothing_yet) == names{});
+  CHECK(s.tell(world) == names{});
+}
+
 TEST_CASE("why discovery fails decides the reason, and each is told once") {
   const auto [problem, bad, good] = GENERATE(
       std::tuple(discovery_problem::forbidden, "RBACDenied", "PeersDiscovered"),
