@@ -30,6 +30,12 @@ void add(erldist::connection_counters& sum, const erldist::connection_counters& 
   sum.broken_messages += more.broken_messages;
 }
 
+// Runs the connection to its end and says why it ended. What it refers to must outlive it.
+async::awaitable<void> keep(erldist::connection& link, base::failure& why, async::wakeup& over) {
+  why = co_await link.run();
+  over.notify();
+}
+
 }  // namespace
 
 domain::link_state link_state_after(const base::failure& why) {
@@ -116,12 +122,8 @@ async::awaitable<base::failure> broker_link::serve(erldist::connection& link) {
     broken = e;
     over.notify();
   });
-  auto keep = [&]() -> async::awaitable<void> {
-    why = co_await link.run();
-    over.notify();
-  };
   broker_looks eyes(store_, link, settings_, counters_);
-  tasks.spawn("keep the connection", keep());
+  tasks.spawn("keep the connection", keep(link, why, over));
   tasks.spawn("look at the broker", eyes.look_often());
   tasks.spawn("watch the listeners", eyes.watch_ports());
   tasks.spawn("look at the cluster", eyes.look_at_cluster());
