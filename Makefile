@@ -1,6 +1,9 @@
 # Each target installs what it needs (.ci/setup), so it works on a fresh Debian 12 or 13.
 WARREN_CACHE ?= $(HOME)/.cache/warren
 export WARREN_CACHE
+# What was compiled in another clone of the same sources is not compiled again.
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
 export PATH := /usr/bin:$(WARREN_CACHE)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/tests/support:$(CURDIR)/tests
 export PYTHONDONTWRITEBYTECODE := 1
