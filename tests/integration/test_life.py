@@ -55,6 +55,7 @@ def test_sigterm_ends_it_while_everything_is_silent(newest, sidecar, namespace):
 
 
 def test_sigterm_ends_it_while_it_watches_the_api(host, sidecar, namespace):
+    namespace.publish([host])
     agent = sidecar(host, namespace)
     wait_until(lambda: agent.get("/v1/peers").json["observed_at"], 5)
     ended_by_sigterm(agent)
