@@ -102,24 +102,31 @@ def namespace(plane):
 
 @pytest.fixture
 def sidecar(lab):
-    """Starts agents; they are gone after the test."""
+    """Starts agents; they are gone after the test, and have warned of each thing once."""
     made = []
 
-    def make(broker, namespace=None, start=True, wait=True, own_pids=True, arguments=(), **environment):
-        """With a `namespace` of the API server the agent talks to it; without, there is none to be reached."""
+    def make(broker, namespace=None, start=True, wait=True, own_pids=True, arguments=(), repeats=(), **environment):
+        """With a `namespace` of the API server the agent talks to it; without, there is none to be reached.
+
+        `repeats`: what warnings begin with that the test brings about several times.
+        """
         if namespace:
             agent = Agent(broker, namespace.plane, namespace.name, namespace.service, namespace.pod(broker.name), namespace.token(),
                           environment, arguments)
         else:
             agent = Agent(broker, environment={"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": "9", **environment},
                           arguments=arguments)
+        agent.repeats = repeats
         made.append(agent)
         return agent.start(wait=wait, own_pids=own_pids) if start else agent
     yield make
+    twice = []
     for agent in made:
+        twice += [f"{message}\n{agent.log}" for message in agent.told_twice(but=agent.repeats)]
         agent.close()
         lab.closers.remove(agent.close)
         agent.forget()
+    assert not twice, "told twice: " + "\n".join(twice)
 
 
 def mended(broker):

@@ -176,7 +176,7 @@ def test_events_appear_in_kubectl_describe_pod(newest, sidecar, namespace, rules
 
 def test_repeats_of_an_event_become_a_series(newest, sidecar, namespace):
     namespace.publish([newest])
-    agent = sidecar(newest, namespace)
+    agent = sidecar(newest, namespace, repeats=["AlarmRaised: "])
     wait_until(lambda: agent.status_of("/livez") == 200 and agent.status_of("/readyz") == 200, 5)
     for _ in range(3):
         newest.raise_alarm("memory")

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -112,10 +113,10 @@ class Agent:
     def log(self):
         return text(self.dir / "agent.out")
 
-    def told_twice(self):
-        """Log messages that came more than once (times and levels aside): transitions are told once."""
-        messages = [line.split(": ", 1)[-1] for line in self.log.splitlines()]
-        return sorted({message for message in messages if messages.count(message) > 1})
+    def told_twice(self, but=()):
+        """Warnings and errors in the log that came more than once, for they are told once per transition. Not those that begin with one of `but`."""
+        told = re.findall(r"^\S+ \[\d+\] (?:warning|error): (.*)$", self.log, re.M)
+        return sorted({message for message in told if told.count(message) > 1 and not message.startswith(tuple(but))})
 
     @property
     def guard(self):
