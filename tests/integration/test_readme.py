@@ -154,7 +154,7 @@ def test_the_sidecar_answers_in_an_empty_folder_with_what_its_pod_gives_it(plane
         return request(broker.address, PORT, "GET", path)
     for path in ("/agent/livez", "/startupz", "/readyz", "/livez"):
         wait_until(lambda: answers(path).status == 200, 5, lambda: f"{path}\n{output.read_text()}")
-    assert [peer["node"] for peer in answers("/v1/peers").json["peers"]] == [broker.nodename]
-    assert broker.nodename in (volumes["conf-d"] / "50-warren-peers.conf").read_text()
+    wait_until(lambda: [peer["node"] for peer in answers("/v1/peers").json["peers"]] == [broker.nodename], 5, output.read_text)
+    wait_until(lambda: broker.nodename in (volumes["conf-d"] / "50-warren-peers.conf").read_text(), 5, "peer file")
     told = output.read_text()
     assert " warning: " not in told and " error: " not in told, told
