@@ -52,13 +52,13 @@ result<void> write_file_atomically(const std::string& path, std::string_view tex
     if (file.get() < 0) return last_error(draft);
     if (::fchmod(file.get(), 0644) != 0 || !write_all(file.get(), text) ||
         ::fsync(file.get()) != 0) {
-      const failure why = last_error(draft);
+      failure why = last_error(draft);
       ::unlink(draft.c_str());
       return why;
     }
   }
   if (::rename(draft.c_str(), path.c_str()) != 0) {
-    const failure why = last_error(path);
+    failure why = last_error(path);
     ::unlink(draft.c_str());
     return why;
   }

@@ -28,7 +28,7 @@ base::failure ended(const base::error_code& ec, const handshake& hands) {
 }
 
 async::awaitable<base::result<void>> exchange(tcp::socket& socket, handshake& hands) {
-  std::array<char, 1024> chunk;
+  std::array<char, 1024> chunk{};
   for (;;) {
     const std::string output = hands.take_output();
     if (!output.empty()) {

@@ -135,7 +135,7 @@ void connection::end(const base::failure& reason) {
 }
 
 async::awaitable<base::failure> connection::read_loop() {
-  std::array<char, 4096> chunk;
+  std::array<char, 4096> chunk{};
   for (;;) {
     const auto taken = take_frames();
     if (!taken) co_return taken.error();
@@ -201,8 +201,8 @@ void connection::take_message(std::string_view frame) {
     ++counters_.broken_messages;
     return;
   }
-  auto* sent = std::get_if<process_message>(&*decoded);
-  auto answer = sent && sent->to == self_ ? take_answer(std::move(sent->payload)) : std::nullopt;
+  const auto* sent = std::get_if<process_message>(&*decoded);
+  auto answer = sent && sent->to == self_ ? take_answer(sent->payload) : std::nullopt;
   if (!answer) {
     ++counters_.ignored_messages;
     return;

@@ -21,7 +21,7 @@ async::awaitable<base::result<epmd_answer>> ask(tcp::socket& socket, const std::
   const std::string request = encode_port_request(alive);
   co_await asio::async_write(socket, asio::buffer(request), async::use_awaitable);
   std::string received;
-  std::array<char, 512> chunk;
+  std::array<char, 512> chunk{};
   for (;;) {
     const std::size_t size =
         co_await socket.async_read_some(asio::buffer(chunk), async::use_awaitable);

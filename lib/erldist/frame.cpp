@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t length_bytes = 4;
 // A buffer that one large message has blown up is given back when it is empty.
-constexpr std::size_t keep_at_most = 64 * 1024;
+constexpr std::size_t keep_at_most = std::size_t{64} * 1024;
 
 }  // namespace
 

@@ -59,7 +59,7 @@ term ping_request(const etf::pid& caller, std::int64_t tag) {
   return gen_call(caller, tag, etf::tuple_of(atom("is_auth"), caller.node));
 }
 
-std::optional<std::pair<std::int64_t, term>> take_answer(term message) {
+std::optional<std::pair<std::int64_t, term>> take_answer(const term& message) {
   const auto* parts = etf::as_tuple(message, 2);
   const auto tag = parts ? etf::as_integer(parts->front()) : std::nullopt;
   if (!tag) return std::nullopt;

@@ -29,7 +29,7 @@ etf::term call_request(const etf::pid& caller, std::int64_t tag, const function_
 etf::term ping_request(const etf::pid& caller, std::int64_t tag);
 
 // {Tag, Result} taken apart; nothing if the message is no answer.
-std::optional<std::pair<std::int64_t, etf::term>> take_answer(etf::term message);
+std::optional<std::pair<std::int64_t, etf::term>> take_answer(const etf::term& message);
 
 // The function's value. Fails for {badrpc, Reason}: undefined_function (this very function, not
 // one that it calls), no_process, node_down, remote_timeout, else remote_failure.

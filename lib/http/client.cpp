@@ -29,7 +29,9 @@ std::string name_of(const origin& to) {
 std::string head_of(const outgoing& request, const std::string& host) {
   std::string head(to_string(request.verb));
   head += " " + request.target + " HTTP/1.1\r\nHost: " + host + "\r\n";
-  for (const auto& [name, value] : request.headers) head += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : request.headers) {
+    head.append(name).append(": ").append(value).append("\r\n");
+  }
   if (request.verb != method::get && request.verb != method::head) {
     head += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
   }
@@ -138,7 +140,7 @@ awaitable<base::result<connection_ptr>> client::state::begin(outgoing request,
   co_return std::move(opened);
 }
 
-client::client(asio::any_io_executor executor, origin to, client_settings settings) {
+client::client(const asio::any_io_executor& executor, origin to, client_settings settings) {
   to.host = without_brackets(std::move(to.host));
   state_ = std::make_shared<state>(executor, std::move(to), settings);
 }

@@ -29,8 +29,8 @@ struct outgoing {
 };
 
 struct client_settings {
-  std::size_t max_header = 16 * 1024;
-  std::size_t max_body = 16 * 1024 * 1024;
+  std::size_t max_header = std::size_t{16} * 1024;
+  std::size_t max_body = std::size_t{16} * 1024 * 1024;
   std::size_t max_kept = 2;  // idle connections kept for later exchanges
 };
 
@@ -39,7 +39,7 @@ struct client_settings {
 // operation that fails or is cancelled costs its connection. Single-threaded.
 class client {
  public:
-  client(async::asio::any_io_executor executor, origin to, client_settings settings = {});
+  client(const async::asio::any_io_executor& executor, origin to, client_settings settings = {});
   ~client();
   client(const client&) = delete;
   client& operator=(const client&) = delete;

@@ -27,7 +27,7 @@ using asio::ip::tcp;
 using async::awaitable;
 using beast_error = boost::beast::http::error;
 
-constexpr std::size_t read_size = 16 * 1024;
+constexpr std::size_t read_size = std::size_t{16} * 1024;
 
 void set_option(int descriptor, int level, int name, int value) {
   ::setsockopt(descriptor, level, name, &value, sizeof value);

@@ -9,9 +9,9 @@
 namespace warren::http {
 
 struct request_limits {
-  std::size_t header = 8 * 1024;  // bytes up to and with the empty line
-  std::size_t body = 4 * 1024;    // of a request that has one; it is read and ignored
-  std::size_t parameters = 64;    // in the query
+  std::size_t header = std::size_t{8} * 1024;  // bytes up to and with the empty line
+  std::size_t body = std::size_t{4} * 1024;    // of a request that has one; it is read and ignored
+  std::size_t parameters = 64;                 // in the query
 };
 
 // What the first bytes of a connection (or of what is left of it) amount to.

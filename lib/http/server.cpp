@@ -299,8 +299,8 @@ awaitable<void> server::state::send_refusal(connection& c, const decoded_request
   if (ec) co_return;
   base::error_code ignored;
   c.socket.shutdown(protocol::socket::shutdown_send, ignored);
-  std::array<char, 4096> rest;
-  for (std::size_t total = 0; total < 1024 * 1024;) {
+  std::array<char, 4096> rest{};
+  for (std::size_t total = 0; total < std::size_t{1024} * 1024;) {
     auto [end, count] = co_await c.socket.async_read_some(asio::buffer(rest), as_tuple);
     if (end) co_return;
     total += count;

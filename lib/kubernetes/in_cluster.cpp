@@ -5,7 +5,7 @@
 namespace warren::kubernetes {
 namespace {
 
-constexpr std::size_t max_size = 1024 * 1024;
+constexpr std::size_t max_size = std::size_t{1024} * 1024;
 constexpr auto lasts = std::chrono::minutes(1);  // as client-go's token source
 
 }  // namespace
