@@ -83,7 +83,7 @@ int family_of(int descriptor) {
 }  // namespace
 
 struct server::state {
-  state(asio::any_io_executor e, handler a, server_settings s,
+  state(const asio::any_io_executor& e, handler a, server_settings s,
         std::function<void(std::exception_ptr)> b)
       : executor(e),
         answer(std::move(a)),
@@ -307,9 +307,9 @@ awaitable<void> server::state::send_refusal(connection& c, const decoded_request
   }
 }
 
-server::server(asio::any_io_executor executor, handler answer, server_settings settings,
+server::server(const asio::any_io_executor& executor, handler answer, server_settings settings,
                std::function<void(std::exception_ptr)> on_exception)
-    : state_(std::make_unique<state>(std::move(executor), std::move(answer), settings,
+    : state_(std::make_unique<state>(executor, std::move(answer), settings,
                                      std::move(on_exception))) {}
 
 server::~server() = default;

@@ -45,8 +45,8 @@ using handler = std::function<async::awaitable<reply>(const request&)>;
 class server {
  public:
   // `on_exception` is told what a handler threw (a bug; the client is answered 500).
-  server(async::asio::any_io_executor executor, handler answer, server_settings settings = {},
-         std::function<void(std::exception_ptr)> on_exception = {});
+  server(const async::asio::any_io_executor& executor, handler answer,
+         server_settings settings = {}, std::function<void(std::exception_ptr)> on_exception = {});
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;

@@ -42,7 +42,7 @@ endpoint_slice_reflector::endpoint_slice_reflector(api_client& api, std::string 
       settings_(settings),
       policy_(settings.policy, seed) {}
 
-api_call endpoint_slice_reflector::call(verb what, std::string query) const {
+api_call endpoint_slice_reflector::call(verb what, const std::string& query) const {
   const std::string& name_space = api_.where().name_space;
   api_call out;
   out.what = what;
@@ -90,7 +90,7 @@ awaitable<std::optional<api_failure>> endpoint_slice_reflector::list() {
   std::optional<api_failure> failed;
   {
     api_result<http::response> answer = co_await api_.send(
-        call(verb::list, std::move(query)), base::steady::now() + settings_.request_timeout);
+        call(verb::list, query), base::steady::now() + settings_.request_timeout);
     if (!answer) {
       failed = answer.error();
     } else if (auto page = parse_endpoint_slice_list(answer->body); !page) {

@@ -46,7 +46,7 @@ class endpoint_slice_reflector {
   [[nodiscard]] const reflector_counters& counters() const { return counters_; }
 
  private:
-  api_call call(verb what, std::string query) const;
+  api_call call(verb what, const std::string& query) const;
   async::awaitable<std::optional<api_failure>> list();
   async::awaitable<std::optional<api_failure>> watch();
   async::awaitable<std::optional<api_failure>> follow(http::body_stream body,

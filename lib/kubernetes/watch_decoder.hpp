@@ -15,7 +15,8 @@ namespace warren::kubernetes {
 class watch_decoder {
  public:
   // etcd's default limit for an object is 1.5 MiB.
-  explicit watch_decoder(std::size_t max_line = 2 * 1024 * 1024) : max_line_(max_line) {}
+  explicit watch_decoder(std::size_t max_line = std::size_t{2} * 1024 * 1024)
+      : max_line_(max_line) {}
 
   // Appends the events whose lines end in `bytes`. Events of an unknown type are counted and passed
   // over. Fails with malformed_answer for a line that is no event, with answer_too_large for a line
