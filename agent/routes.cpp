@@ -164,9 +164,8 @@ std::string routes::peers() const {
 http::reply routes::startup_probe() const {
   const snapshot& known = store_.current();
   if (known.may_start) return text_reply(200, "ok\n");
-  if (known.peers_file_error) {
-    return text_reply(503,
-                      "the peer file is not written: " + known.peers_file_error->text() + "\n");
+  if (!known.peers_file_problem.empty()) {
+    return text_reply(503, "the peer file is not written: " + known.peers_file_problem + "\n");
   }
   const auto& why = known.world.peers.last_error;
   return text_reply(503, "the peers are not known yet" + (why ? ": " + why->text() : "") + "\n");

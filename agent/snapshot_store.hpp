@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,8 +22,8 @@ struct snapshot {
   // Counts the changes of world.peers.value.
   std::uint64_t peers_revision = 0;
   std::optional<base::wall_time> peers_seen_at;
-  // Of the latest attempt to write the peer file; empty if it is as it should be.
-  std::optional<base::failure> peers_file_error;
+  // Why the peer file is not as the peers are; empty if it is.
+  std::string peers_file_problem;
 };
 
 // The only place where the snapshot changes. Tasks write what they see; probes, answers and metrics

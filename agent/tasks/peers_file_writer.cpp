@@ -4,12 +4,19 @@
 #include "agent/tasks/run_command.hpp"
 #include "base/file.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace warren::agent {
 namespace {
 // A file of this size names more than 10,000 peers.
 constexpr std::size_t largest_file = std::size_t{4} << 20;
+
+bool lists(const domain::peer_list& list, const std::string& node) {
+  return std::ranges::find(list.peers, node, &domain::peer::node) != list.peers.end();
+}
+
 }  // namespace
 
 peers_file_writer::peers_file_writer(const boost::asio::any_io_executor& executor,
@@ -39,10 +46,19 @@ async::awaitable<void> peers_file_writer::run() {
 
 bool peers_file_writer::write_if_changed() {
   seen_revision_ = store_.current().peers_revision;
-  const std::optional<domain::peer_list>& peers = store_.current().world.peers.value;
-  if (!peers) return true;
-  const std::optional<std::string> text = format_peers(*peers, settings_.format);
+  const domain::world_view& world = store_.current().world;
+  if (!world.peers.value) return true;
+  const domain::peer_list& peers = *world.peers.value;
+  const std::optional<std::string> text = format_peers(peers, settings_.format);
   if (!text) return true;
+  // A broker that is not in its own list waits for none of the others and founds a cluster alone.
+  if (settings_.format == peers_format::rabbitmq && !lists(peers, world.node)) {
+    tell_problem(world.node + " is not among the peers, of which the first is " +
+                 peers.peers.front().node +
+                 "; K8S_ADDRESS_TYPE, K8S_HOSTNAME_SUFFIX and RABBITMQ_USE_LONGNAME must give the "
+                 "broker's own name");
+    return true;
+  }
   const base::result<std::string> old = base::read_file(settings_.path, largest_file);
   base::result<void> written;
   if (!old.has_value() || *old != *text) {
@@ -50,16 +66,21 @@ bool peers_file_writer::write_if_changed() {
     ++(written ? counters_.written : counters_.failed);
     command_due_ = written.has_value() && !settings_.command.empty();
   }
-  const bool had_failed = store_.current().peers_file_error.has_value();
-  store_.change(base::steady::now(), [&](snapshot& s) {
-    s.peers_file_error = written ? std::nullopt : std::optional(written.error());
-    if (written) s.may_start = true;
-  });
-  if (!written && !had_failed) {
-    log(log_level::warning, "the peer file is not written: " + written.error().text() +
-                                "; its folder must be writable");
+  if (written.has_error()) {
+    tell_problem(written.error().text() + "; its folder must be writable");
+    return false;
   }
-  return written.has_value();
+  store_.change(base::steady::now(), [](snapshot& s) {
+    s.peers_file_problem.clear();
+    s.may_start = true;
+  });
+  return true;
+}
+
+void peers_file_writer::tell_problem(const std::string& text) {
+  if (store_.current().peers_file_problem == text) return;
+  log(log_level::warning, "the peer file is not written: " + text);
+  store_.change(base::steady::now(), [&text](snapshot& s) { s.peers_file_problem = text; });
 }
 
 async::awaitable<void> peers_file_writer::tell_command() {

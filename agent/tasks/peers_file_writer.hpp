@@ -37,7 +37,8 @@ class peers_file_writer {
   [[nodiscard]] const peers_file_counters& counters() const { return counters_; }
 
  private:
-  bool write_if_changed();  // false if it has to be tried again
+  bool write_if_changed();                     // false if it has to be tried again
+  void tell_problem(const std::string& text);  // once
   async::awaitable<void> tell_command();
 
   snapshot_store& store_;

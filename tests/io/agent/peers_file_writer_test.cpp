@@ -15,6 +15,12 @@ using async::awaitable;
 
 namespace {
 
+agent::snapshot own_node(const std::string& name) {
+  agent::snapshot first;
+  first.world.node = name;
+  return first;
+}
+
 struct written_file {
   explicit written_file(const async::asio::any_io_executor& ex)
       : executor(ex), store({}, {}), tasks(ex, [](std::string_view, const std::exception_ptr& e) {
@@ -118,7 +124,7 @@ TEST_CASE("the command runs after a change, and not when a new agent finds the f
     f.peers({"rabbit@a"});
     co_await testing::poll_until([&] { return f.store.current().may_start; }, "may start");
     CHECK(std::filesystem::last_write_time(f.settings.path) == written);
-    f.peers({"rabbit@b"});
+    f.peers({"rabbit@a", "rabbit@b"});
     co_await testing::poll_until([&] { return f.text(log) == "changed\nchanged\n"; }, "the second");
   });
 }
@@ -139,11 +145,27 @@ TEST_CASE("a folder that is not there is an error until it is", "[peers_file]") 
     f.begin();
     f.peers({"rabbit@a"});
     co_await testing::poll_until([&] { return f.writer->counters().failed > 1; }, "some failures");
-    REQUIRE(f.store.current().peers_file_error.has_value());
-    CHECK(f.store.current().peers_file_error->text().find("later") != std::string::npos);
+    REQUIRE_FALSE(f.store.current().peers_file_problem.empty());
+    CHECK(f.store.current().peers_file_problem.find("later") != std::string::npos);
     CHECK_FALSE(f.store.current().may_start);
     std::filesystem::create_directory(f.folder.file("later"));
     co_await testing::poll_until([&] { return f.store.current().may_start; }, "may start");
-    CHECK_FALSE(f.store.current().peers_file_error.has_value());
+    CHECK(f.store.current().peers_file_problem.empty());
+  });
+}
+
+TEST_CASE("a list without the broker's own node is not written, and the cure is told",
+          "[peers_file]") {
+  with_file([](written_file& f) -> awaitable<void> {
+    f.begin();
+    f.peers({"rabbit@10.0.0.1", "rabbit@10.0.0.2"});
+    co_await testing::poll_until([&] { return !f.store.current().peers_file_problem.empty(); },
+                                 "the problem");
+    CHECK(f.store.current().peers_file_problem.find("K8S_ADDRESS_TYPE") != std::string::npos);
+    CHECK_FALSE(f.store.current().may_start);
+    CHECK_FALSE(std::filesystem::exists(f.settings.path));
+    f.peers({"rabbit@a", "rabbit@b"});
+    co_await testing::poll_until([&] { return f.store.current().may_start; }, "may start");
+    CHECK(f.store.current().peers_file_problem.empty());
   });
 }

@@ -137,10 +137,8 @@ TEST_CASE("startupz says what it waits for, and passes once the broker may start
     s.world.peers.failed({make_error_code(boost::system::errc::timed_out), "the API server"});
   });
   CHECK(mentions(a.get("/startupz").body, "the API server"));
-  a.store.change(base::steady::now(), [](agent::snapshot& s) {
-    s.peers_file_error =
-        base::failure(make_error_code(boost::system::errc::permission_denied), "/etc/x");
-  });
+  a.store.change(base::steady::now(),
+                 [](agent::snapshot& s) { s.peers_file_problem = "/etc/x: Permission denied"; });
   CHECK(mentions(a.get("/startupz").body, "/etc/x"));
   a.store.change(base::steady::now(), [](agent::snapshot& s) { s.may_start = true; });
   CHECK(a.get("/startupz").status == 200);
