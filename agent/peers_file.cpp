@@ -1,9 +1,10 @@
 #include "agent/peers_file.hpp"
 
+#include "base/wall_text.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <cstddef>
-#include <ctime>
 
 namespace warren::agent {
 namespace {
@@ -52,20 +53,6 @@ std::string dump(const json& value, int indent) {
   return value.dump(indent, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-// RFC 3339 with milliseconds, in UTC.
-std::string text(base::wall_time t) {
-  const auto ms = std::chrono::floor<std::chrono::milliseconds>(t);
-  const std::time_t seconds =
-      std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count();
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char out[32];
-  const std::size_t n = std::strftime(out, sizeof out, "%FT%T", &utc);
-  const std::string fraction =
-      std::to_string(1000 + ms.time_since_epoch().count() % 1000).substr(1);
-  return std::string(out, n) + "." + fraction + "Z";
-}
-
 }  // namespace
 
 std::optional<std::string> format_peers(const domain::peer_list& list, peers_format format) {
@@ -85,7 +72,9 @@ std::string peers_body(const domain::peer_list& list, std::string_view service,
                        std::string_view source, std::optional<base::wall_time> observed_at,
                        std::string_view error) {
   json body = {{"service", service}, {"source", source}};
-  body["observed_at"] = observed_at ? json(text(*observed_at)) : json(nullptr);
+  body["observed_at"] = observed_at
+                            ? json(base::rfc3339(*observed_at, base::precision::milliseconds))
+                            : json(nullptr);
   if (!error.empty()) body["error"] = error;
   if (!list.problems.empty()) body["problems"] = list.problems;
   body["peers"] = to_json(list);

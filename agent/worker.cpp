@@ -3,6 +3,7 @@
 #include "agent/answers.hpp"
 #include "agent/carried_state.hpp"
 #include "agent/cookie.hpp"
+#include "agent/exit_codes.hpp"
 #include "agent/guard_link.hpp"
 #include "agent/log.hpp"
 #include "agent/metrics.hpp"
@@ -37,7 +38,6 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-constexpr int exit_software = 70;             // sysexits.h: a bug; the guard starts the next worker
 constexpr base::duration last_words = 300ms;  // for Events that are still queued at the end
 constexpr base::duration join_limit = 300ms;
 constexpr base::duration carry_interval = 1s;  // of clocks that merely run on
