@@ -23,9 +23,10 @@ agent::snapshot own_node(const std::string& name) {
 
 struct written_file {
   explicit written_file(const async::asio::any_io_executor& ex)
-      : executor(ex), store({}, {}), tasks(ex, [](std::string_view, const std::exception_ptr& e) {
-          std::rethrow_exception(e);
-        }) {
+      : executor(ex),
+        store(own_node("rabbit@a"), {}),
+        tasks(ex,
+              [](std::string_view, const std::exception_ptr& e) { std::rethrow_exception(e); }) {
     settings.path = folder.file("peers.conf");
     settings.retry = 5ms;
   }
