@@ -30,7 +30,7 @@ def knows(agent, names=NAMES, limit=5):
 
 
 def test_slices_of_both_families_become_one_list(host, sidecar, namespace, three):
-    agent = knows(sidecar(host, namespace))
+    agent = knows(sidecar(host, namespace, WARREN_NODE=NAMES[0]))
     answer = agent.get("/v1/peers").json
     first = answer["peers"][0]
     assert answer["service"] == "rmq" and answer["source"] and answer["observed_at"]
@@ -70,13 +70,19 @@ def test_the_role_of_the_classic_plugin_is_enough(host, sidecar, namespace, thre
 
 
 def test_the_peer_file_has_what_the_broker_understands(host, sidecar, namespace, three):
-    agent = knows(sidecar(host, namespace))
+    agent = knows(sidecar(host, namespace, WARREN_NODE=NAMES[0]))
     wait_until(agent.peers_file.exists, 3)
     text = agent.peers_file.read_text()
     for name in NAMES:
         assert f" = {name}\n" in text
     namespace.publish(three[:2], endpoints=False)
     wait_until(lambda: "rmq-2" not in agent.peers_file.read_text(), 3)
+
+
+def test_a_list_without_the_own_node_keeps_the_broker_waiting(host, sidecar, namespace, three):
+    agent = knows(sidecar(host, namespace))
+    wait_until(lambda: "K8S_ADDRESS_TYPE" in agent.get("/startupz").text, 3)
+    assert agent.status_of("/startupz") == 503 and not agent.peers_file.exists()
 
 
 def test_the_command_line_prints_the_peers(host, sidecar, namespace, three):
