@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 using namespace std::chrono_literals;
 using namespace warren;
@@ -31,6 +32,7 @@ struct written_file {
     settings.retry = 5ms;
   }
   void begin() {
+    if (writer) earlier.push_back(std::move(writer));  // the store still tells it of changes
     writer = std::make_unique<agent::peers_file_writer>(executor, store, settings);
     tasks.spawn("writer", writer->run());
   }
@@ -55,6 +57,7 @@ struct written_file {
   testing::scratch_folder folder;
   agent::peers_file_settings settings;
   agent::snapshot_store store;
+  std::vector<std::unique_ptr<agent::peers_file_writer>> earlier;
   std::unique_ptr<agent::peers_file_writer> writer;
   async::task_group tasks;
 };
