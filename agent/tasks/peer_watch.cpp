@@ -64,7 +64,7 @@ peer_watch::peer_watch(const boost::asio::any_io_executor& executor, snapshot_st
       stateful_set_(s.pod.stateful_set),
       api_(executor, api_server(s), "warren/" WARREN_VERSION),
       source_(api_, s.peers.service,
-              {.on_endpoints = [this](std::vector<kubernetes::endpoint> e) { take(e); },
+              {.on_endpoints = [this](const std::vector<kubernetes::endpoint>& e) { take(e); },
                .on_confirmed = [this] { note_success(); },
                .on_failure = [this](const base::failure& why) { note_failure(why); },
                .on_problem =
