@@ -95,7 +95,6 @@ async::awaitable<void> broker_link::run() {
       co_await async::sleep_for(away_pause_.next(base::steady::now()));
       continue;
     }
-    ++counters_.attempts;
     erldist::connect_target target = settings_.target;
     target.cookie = std::move(*cookie);
     auto link = co_await erldist::connect(std::move(target), settings_.limits, {});

@@ -43,9 +43,7 @@ struct broker_link_settings {
 };
 
 struct broker_link_counters {
-  std::uint64_t attempts = 0;
   std::uint64_t connects = 0;
-  std::uint64_t looks = 0;
   std::uint64_t failed_looks = 0;
   erldist::connection_counters traffic;  // of all connections before the present one
 };

@@ -113,7 +113,6 @@ async::awaitable<void> broker_looks::look() {
     if (!link.asked_at || answered) link.asked_at = asked;
   });
   const rabbitmq::pulse pulse = co_await broker_.look(base::steady::now() + settings_.call_timeout);
-  ++counters_.looks;
   if (pulse.boot.has_error()) ++counters_.failed_looks;
   const base::time_point now = base::steady::now();
   settings_.count(domain::name(domain::check::running), now - asked, pulse.boot.has_value());
