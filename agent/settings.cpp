@@ -222,9 +222,9 @@ void reader::complete_peers() {
                        "cluster_formation.classic_config.nodes.N");
     return;
   }
-  for (const std::string& given : draft.static_peers) {
+  for (const std::string& listed : draft.static_peers) {
     std::string node =
-        given.find('@') == std::string::npos ? domain::node_name(given, peers.rules) : given;
+        listed.find('@') == std::string::npos ? domain::node_name(listed, peers.rules) : listed;
     if (std::ranges::find(peers.nodes, node) != peers.nodes.end()) {
       problems.push_back(list->where + ": has " + node + " twice");
     }

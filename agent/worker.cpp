@@ -1,7 +1,3 @@
-    if (step.next.gate_open && !state_.told.gate_open) state_.gate_waited = s.world.gate.waited;
-    if (step.next.forgotten_at != state_.told.forgotten_at) count(*s.world.gate.forgotten);
-    const bool news = step.next != state_.told || state_.may_start != s.may_start ||
-                      state_.outdated_creation != s.outdated_creation;
 #include "agent/worker.hpp"
 
 #include "agent/admin_routes.hpp"
@@ -231,7 +227,10 @@ class worker {
     domain::transition step = domain::events_since(state_.told, s.world);
     const bool formed = state_.told.cluster_formed == 0 && step.next.cluster_formed != 0;
     if (formed && !state_.formed_at) state_.formed_at = base::steady::now();
-    const bool news = step.next != state_.told || state_.may_start != s.may_start;
+    if (step.next.gate_open && !state_.told.gate_open) state_.gate_waited = s.world.gate.waited;
+    if (step.next.forgotten_at != state_.told.forgotten_at) count(*s.world.gate.forgotten);
+    const bool news = step.next != state_.told || state_.may_start != s.may_start ||
+                      state_.outdated_creation != s.outdated_creation;
     state_.told = std::move(step.next);
     state_.may_start = s.may_start;
     state_.outdated_creation = s.outdated_creation;

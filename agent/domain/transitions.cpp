@@ -270,8 +270,9 @@ void tell_forgotten(teller& out, const forgotten_report& report) {
   }
   out.tell("MemberForgotten", note);
   if (report.lost == 0) return;
-  std::string lost = count(report.lost, "queue") + " had no other replica and went with the disk of " +
-                     report.node + ": " + some_of(report.lost_names);
+  std::string lost = count(report.lost, "queue") +
+                     " had no other replica and went with the disk of " + report.node + ": " +
+                     some_of(report.lost_names);
   if (report.lost > report.lost_names.size()) lost += " and others";
   out.tell("QueuesLost", std::move(lost));
 }
@@ -317,7 +318,7 @@ void tell_problems(teller& out, told& said, const world_view& world) {
     const bool of_cluster = is_split(reason) || reason == "MemberWithoutPod";
     const bool over =
         (of_cluster ? problems.cluster_knows : problems.gate_knows) && !found.contains(key);
-    if (is_split(reason)) (over ? was_split : is_one_still) = true;|= is_split(reason);
+    if (is_split(reason)) (over ? was_split : is_one_still) = true;
     return over;
   });
   if (was_split && !is_one_still) {
