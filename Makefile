@@ -5,16 +5,17 @@ export WARREN_CACHE
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 export PATH := /usr/bin:$(WARREN_CACHE)/bin:$(PATH)
-export PYTHONPATH := $(CURDIR)/tests/support:$(CURDIR)/tests
+export PYTHONPATH := $(CURDIR)/tests/support:$(CURDIR)/tests:$(CURDIR)/tests/integration
 export PYTHONDONTWRITEBYTECODE := 1
 python := /usr/bin/python3
 
-.PHONY: help build dev programs kubernetes test unit io fuzz-build fuzz-smoke integration demo bench fuzz asan lint lint-text tidy clean
+.PHONY: help build dev programs kubernetes test unit io fuzz-build fuzz-smoke integration formation agent-dynamic demo bench fuzz asan lint lint-text tidy clean
 
 help:
 	@echo 'make build         build/warren, one static file'
 	@echo 'make demo          three real brokers and Warren beside them, step by step (KEEP=1 leaves them running; RABBITMQ=4.3, 4.0, 3.10)'
 	@echo 'make test          unit, io, a short fuzz, and integration tests with real brokers and a real API server'
+	@echo 'make formation     clusters of real brokers that form while things break, drawn from a seed (RUNS=100 RABBITMQ=4.3, 4.0, 3.10 SEED=1 SCENARIO=...)'
 	@echo 'make bench         measures Warren and rabbitmq-diagnostics side by side'
 	@echo 'make fuzz          every fuzzer for a minute'
 	@echo 'make asan          unit and io tests with AddressSanitizer and UBSan'
@@ -45,22 +46,33 @@ fuzz-build:
 fuzz-smoke: fuzz-build
 	@.ci/tier fuzz-smoke 10m .ci/fuzz 4
 
-# What the demo and the benchmarks run beside build/warren.
+# What the demo, the benchmarks and the integration tests run beside build/warren.
 programs:
 	@.ci/setup build test
 	@cmake --preset dev >/dev/null
-	@cmake --build build/dev --target api_stand_in probe_client
+	@cmake --build build/dev --target api_stand_in probe_client broker_calls door_text data_look
 
 # The API server and etcd, six minutes the first time. 77: there is no Go and no way to get it; the tests say so.
 kubernetes:
 	@.ci/setup kube || [ $$? -eq 77 ]
 	@tests/support/kube/kube build || [ $$? -eq 77 ]
 
+# The agent as a dynamic program, which can be given another clock than this machine's.
+agent-dynamic:
+	@.ci/setup build test
+	@cmake --preset dev >/dev/null
+	@cmake --build build/dev --target warren
+
 # TESTS='-k alarm -x' picks some of them.
-integration: build kubernetes
+integration: build programs kubernetes agent-dynamic
 	@mkdir -p build/results
 	@.ci/setup lab || [ $$? -eq 77 ]
 	@.ci/as-root .ci/tier integration 25m $(python) -m pytest -p no:cacheprovider tests/integration $(TESTS)
+
+formation: build kubernetes agent-dynamic
+	@.ci/setup lab
+	@.ci/as-root $(TIER) $(python) -m formation --runs $(or $(RUNS),10) $(if $(SEED),--seed $(SEED)) $(if $(RABBITMQ),--rabbitmq $(RABBITMQ)) \
+		$(if $(SCENARIO),--scenario $(SCENARIO)) $(FORMATION)
 
 test:
 	@code=0; for tier in unit io fuzz-smoke integration; do rm -f build/results/$$tier.count; $(MAKE) --no-print-directory $$tier || code=1; done; \

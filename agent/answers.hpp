@@ -21,4 +21,7 @@ struct identity {
 // error.
 std::string status_json(const snapshot& now_known, const identity& who, base::time_point now);
 
+// GET /v1/gate: the part of it that the start gate decides from, with what it waits for.
+std::string gate_json(const snapshot& now_known, base::time_point now);
+
 }  // namespace warren::agent

@@ -15,9 +15,12 @@ using json = nlohmann::json;
 constexpr int schema = 1;
 constexpr std::size_t max_names = 256;  // in each set and map
 
+std::int64_t to_number(base::duration length) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(length).count();
+}
+
 std::int64_t to_number(base::time_point when) {
-  using std::chrono::nanoseconds;
-  return std::chrono::duration_cast<nanoseconds>(when.time_since_epoch()).count();
+  return to_number(when.time_since_epoch());
 }
 
 json to_json(const std::optional<base::time_point>& when) {
@@ -43,7 +46,7 @@ json to_json(const domain::health_clocks& clocks) {
 
 json to_json(const domain::told& told) {
   const auto& [link, alarms, listeners, unreachable, discovery, peers, peer_problems,
-               cluster_formed, cluster_joined] = told;
+               cluster_formed, cluster_joined, problems, gate_open, ordered, forgotten_at] = told;
   return {
       {"link", static_cast<int>(link)},
       {"alarms", alarms},
@@ -54,6 +57,10 @@ json to_json(const domain::told& told) {
       {"peer_problems", peer_problems},
       {"cluster_formed", cluster_formed},
       {"cluster_joined", cluster_joined},
+      {"problems", problems},
+      {"gate_open", gate_open},
+      {"ordered", ordered},
+      {"forgotten_at", to_json(forgotten_at)},
   };
 }
 
@@ -67,6 +74,16 @@ class reader {
     if (!value.is_number_integer()) return false;
     target = base::time_point(std::chrono::nanoseconds(value.get<std::int64_t>()));
     return true;
+  }
+  bool operator()(const char* key, base::duration& target) const {
+    const json& value = at(key);
+    if (!value.is_number_integer()) return false;
+    target = std::chrono::nanoseconds(value.get<std::int64_t>());
+    return true;
+  }
+  void operator()(const char* key, std::string& target) const {
+    const json& value = at(key);
+    if (value.is_string()) target = value.get<std::string>();
   }
   void operator()(const char* key, bool& target) const {
     const json& value = at(key);
@@ -144,6 +161,10 @@ domain::told to_told(const json& object) {
   read("peer_problems", told.peer_problems);
   read("cluster_formed", told.cluster_formed);
   read("cluster_joined", told.cluster_joined);
+  read("problems", told.problems);
+  read("gate_open", told.gate_open);
+  read("ordered", told.ordered);
+  read("forgotten_at", told.forgotten_at);
   return told;
 }
 
@@ -155,6 +176,9 @@ std::string encode(const carried_state& state) {
       {"started_at", to_number(state.started_at)},
       {"may_start", state.may_start},
       {"formed_at", to_json(state.formed_at)},
+      {"gate_waited", state.gate_waited ? json(to_number(*state.gate_waited)) : json(nullptr)},
+      {"outdated_creation",
+       state.outdated_creation ? json(*state.outdated_creation) : json(nullptr)},
       {"clocks", to_json(state.clocks)},
       {"told", to_json(state.told)},
   };
@@ -173,6 +197,8 @@ std::optional<carried_state> decode_carried_state(std::string_view bytes) {
   if (!read("started_at", state.started_at)) return std::nullopt;
   read("may_start", state.may_start);
   read("formed_at", state.formed_at);
+  read("gate_waited", state.gate_waited);
+  read("outdated_creation", state.outdated_creation);
   state.clocks = to_clocks(clocks);
   state.told = to_told(told);
   return state;

@@ -4,6 +4,7 @@
 #include "agent/domain/transitions.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,9 @@ struct carried_state {
   base::time_point started_at;                // of the first worker of this guard
   bool may_start = false;                     // /startupz has said 200
   std::optional<base::time_point> formed_at;  // when all expected members ran for the first time
+  std::optional<base::duration> gate_waited;  // until the start gate was opened
+  // See snapshot: a broker that has read a door that leads nowhere.
+  std::optional<std::uint32_t> outdated_creation;
   domain::health_clocks clocks;
   domain::told told;
   friend bool operator==(const carried_state&, const carried_state&) = default;

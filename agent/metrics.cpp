@@ -174,7 +174,6 @@ void metrics::show(const domain::world_view& world) {
   store_->set_all(metric::listener_accepts, listeners);
 
   std::map<Labels, double> members;
-  std::optional<double> groups;
   if (world.expected_members.value) {
     members[{{"state", "expected"}}] = *world.expected_members.value;
   }
@@ -182,19 +181,36 @@ void metrics::show(const domain::world_view& world) {
     const domain::membership& cluster = *broker.cluster.value;
     members[{{"state", "known"}}] = static_cast<double>(cluster.members.size());
     members[{{"state", "running"}}] = static_cast<double>(cluster.running.size());
-    if (!cluster.partitioned.empty()) {
-      groups = 2;
-    } else if (cluster.members.size() == cluster.running.size()) {
-      groups = 1;
-    }
   }
   store_->set_all(metric::cluster_members, members);
-  store_->set(metric::cluster_groups, groups);
 
   std::optional<double> peers;
   if (world.peers.value) peers = static_cast<double>(world.peers.value->peers.size());
   store_->set(metric::peers, peers);
   store_->peers_seen_at = world.peers.seen_at;
+}
+
+void metrics::show(const domain::cluster_picture& cluster) {
+  // Without a broker that runs nothing is known.
+  const bool seen = !cluster.groups.empty();
+  const auto size = [](const auto& list) { return static_cast<double>(list.size()); };
+  const auto value = [&](const auto& list) {
+    return seen ? std::optional(size(list)) : std::nullopt;
+  };
+  store_->set(metric::cluster_groups, value(cluster.groups));
+  store_->set(metric::cluster_outside, value(cluster.outside));
+  store_->set(metric::cluster_partitions, value(cluster.partitioned));
+  std::optional<double> without_pod;
+  if (cluster.pods_known) without_pod = size(cluster.without_pod);
+  store_->set(metric::cluster_members_without_pod, without_pod);
+}
+
+void metrics::show(const gate_values& gate) {
+  store_->set(metric::gate_open, gate.open ? 1 : 0);
+  std::optional<double> waited;
+  if (gate.waited) waited = seconds(*gate.waited);
+  store_->set(metric::gate_wait, waited);
+  store_->set(metric::formation_lock_held, gate.holds_lock ? 1 : 0);
 }
 
 void metrics::show(const std::vector<domain::check_result>& report) {
@@ -224,6 +240,11 @@ void metrics::show(const totals& counted) {
   follow(metric::events, counted.events_denied, result("denied"));
   follow(metric::events, counted.events_failed, result("failed"));
   follow(metric::events, counted.events_dropped, result("dropped"));
+  const auto kind = [](const char* text) { return Labels{{"kind", text}}; };
+  follow(metric::members_forgotten, counted.forgotten.members);
+  follow(metric::forgotten_queues, counted.forgotten.lost, kind("lost"));
+  follow(metric::forgotten_queues, counted.forgotten.quorum_queues, kind("quorum"));
+  follow(metric::forgotten_queues, counted.forgotten.streams, kind("stream"));
   for (const auto& [request, count] : counted.kubernetes_requests) {
     const auto& [verb, code] = request;
     follow(metric::kubernetes_requests, count,

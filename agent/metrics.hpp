@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agent/domain/groups.hpp"
 #include "agent/domain/health.hpp"
 #include "agent/domain/transitions.hpp"
 #include "agent/guard.hpp"
@@ -16,6 +17,22 @@
 
 namespace warren::agent {
 
+// Since the worker began: members forgotten whose disk was lost, the queues that went with them, and
+// those that are a replica short since.
+struct forgotten_totals {
+  std::uint64_t members = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t quorum_queues = 0;
+  std::uint64_t streams = 0;
+};
+
+// The start gate, where there is one.
+struct gate_values {
+  bool open = false;
+  std::optional<base::duration> waited;  // until it was opened, or until now
+  bool holds_lock = false;
+};
+
 // What the parts of the agent have counted since the worker began. /metrics follows them: a part
 // that begins anew starts from 0 without a step back in the metric.
 struct totals {
@@ -30,6 +47,7 @@ struct totals {
   std::uint64_t events_denied = 0;
   std::uint64_t events_failed = 0;
   std::uint64_t events_dropped = 0;
+  forgotten_totals forgotten;
   // By verb and HTTP status; 0 where no answer came.
   std::map<std::pair<std::string, int>, std::uint64_t> kubernetes_requests;
   std::optional<base::wall_time> kubernetes_last_success;
@@ -46,6 +64,9 @@ class metrics {
 
   // After every change: link, alarms, listeners, members, peers.
   void show(const domain::world_view& world);
+  // The cluster as all brokers report it.
+  void show(const domain::cluster_picture& cluster);
+  void show(const gate_values& gate);
   void show(const std::vector<domain::check_result>& report);
   void show(const totals& counted);
   void show_loop_lag(base::duration lag);

@@ -20,7 +20,8 @@ std::optional<std::string> rabbitmq_conf(const domain::peer_list& list) {
         "cluster_formation.classic_config.nodes." + std::to_string(++n) + " = " + p.node + "\n";
   }
   if (n == 0) return std::nullopt;
-  return "# Written by Warren from the Kubernetes endpoints; the next change overwrites it.\n"
+  return std::string(written_by_warren) +
+         "; the next change of the peers overwrites it.\n"
          "cluster_formation.peer_discovery_backend = classic_config\n" +
          nodes;
 }
@@ -54,6 +55,11 @@ std::string dump(const json& value, int indent) {
 }
 
 }  // namespace
+
+bool is_written_by_warren(std::string_view conf) {
+  return conf.starts_with(written_by_warren) ||
+         conf.find("\n" + std::string(written_by_warren)) != std::string_view::npos;
+}
 
 std::optional<std::string> format_peers(const domain::peer_list& list, peers_format format) {
   switch (format) {

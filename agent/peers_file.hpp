@@ -9,6 +9,11 @@
 
 namespace warren::agent {
 
+// A line of every file that an agent writes for a broker begins with this, so that the next agent
+// does not take it for what the user says.
+constexpr std::string_view written_by_warren = "# Written by Warren";
+bool is_written_by_warren(std::string_view conf);
+
 enum class peers_format { rabbitmq, plain, json };
 
 // What goes into the peer file, or nothing if there is nothing right to write: then the file stays

@@ -62,7 +62,9 @@ const std::vector<endpoint_help>& endpoints() {
       {endpoint::livez, "/livez",
        "503 if the broker should be restarted; what is not known passes"},
       {endpoint::livez_check, "/livez/CHECK", "one check alone"},
-      {endpoint::startupz, "/startupz", "200 once the peer file is written or the broker runs"},
+      {endpoint::startupz, "/startupz",
+       "200 once the broker may start: with the gate when that is decided, else once the peer file "
+       "is written; always while the broker runs"},
       {endpoint::agent_livez, "/agent/livez", "200 while the agent itself answers"},
       {endpoint::metrics, "/metrics", "metrics, as text 0.0.4 or OpenMetrics by the Accept header"},
       {endpoint::peers, "/v1/peers", "the peers as JSON"},
@@ -164,6 +166,7 @@ std::string routes::peers() const {
 http::reply routes::startup_probe() const {
   const snapshot& known = store_.current();
   if (known.may_start) return text_reply(200, "ok\n");
+  if (known.gate_mode) return text_reply(503, known.decision.reason + "\n");
   if (!known.peers_file_problem.empty()) {
     return text_reply(503, "the peer file is not written: " + known.peers_file_problem + "\n");
   }

@@ -1,5 +1,6 @@
 #include "agent/settings.hpp"
 
+#include "agent/found_settings.hpp"
 #include "agent/rabbitmq_conf.hpp"
 #include "agent/settings_flags.hpp"
 #include "agent/settings_table.hpp"
@@ -7,9 +8,11 @@
 #include "agent/unknown_variables.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 #include <map>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 namespace warren::agent {
@@ -22,6 +25,7 @@ struct found {
   std::string text;
   std::string
       where;  // "--service=a", "K8S_SERVICE_NAME=a", "cluster_formation.k8s... = a (FILE line 3)"
+  std::string source;  // the same without the value; empty for a default
   bool is_default = false;
 };
 
@@ -29,32 +33,39 @@ struct reader {
   const settings_sources& sources;
   flags arguments;
   std::map<std::string, found, std::less<>> conf;  // by key
+  std::map<std::string, given_value> given;        // the same, as it stands there
   settings_draft draft;
   std::vector<std::string> problems;
 
   [[nodiscard]] std::optional<found> look_up(const setting& s) const;
   std::string read(const setting& s);
   void read_conf();
+  void join_classic_nodes();
   void complete_node();
   void complete_api_server();
   void complete_pod();
+  void complete_peers();
   void complete_health();
+  void complete_formation();
   void check_combinations();
+  [[nodiscard]] std::vector<setting_value> values() const;
+  [[nodiscard]] std::vector<given_value> all_given() const;
 };
 
 std::optional<found> reader::look_up(const setting& s) const {
   const std::string shown = s.secret ? "(not shown)" : "";
   const auto words = [&](const std::string& text) { return s.secret ? shown : text; };
   if (const auto flag = arguments.values.find(s.flag); flag != arguments.values.end()) {
-    return found{flag->second, "--" + flag->first + "=" + words(flag->second)};
+    const std::string source = "--" + flag->first;
+    return found{flag->second, source + "=" + words(flag->second), source};
   }
   for (const std::string& name : s.variables()) {
     const auto value = sources.variable(name);
-    if (value && !value->empty()) return found{*value, name + "=" + words(*value)};
+    if (value && !value->empty()) return found{*value, name + "=" + words(*value), name};
   }
   if (const auto key = conf.find(s.key); key != conf.end()) return key->second;
   if (s.fallback.empty()) return std::nullopt;
-  return found{std::string(s.fallback), std::string(s.fallback), true};
+  return found{std::string(s.fallback), std::string(s.fallback), "", true};
 }
 
 // Takes a setting over; gives where its value came from, for problems found later.
@@ -89,12 +100,43 @@ void reader::read_conf() {
                        failure.text());
   }
   for (const conf_file& file : conf_d.files) {
+    // What an agent wrote would come back as what the user said.
+    if (is_written_by_warren(file.text)) continue;
     for (conf_setting& line : parse_rabbitmq_conf(file.text)) {
-      const std::string where = line.key + " = " + line.value + " (" + file.path + " line " +
-                                std::to_string(line.line) + ")";
-      conf.insert_or_assign(std::move(line.key), found{std::move(line.value), where});
+      const std::string place = file.path + " line " + std::to_string(line.line);
+      const std::string where = line.key + " = " + line.value + " (" + place + ")";
+      const std::string source = line.key + " (" + place + ")";
+      given.insert_or_assign(line.key, given_value{line.key, line.value, place});
+      conf.insert_or_assign(std::move(line.key), found{std::move(line.value), where, source});
     }
   }
+  join_classic_nodes();
+}
+
+// The keys cluster_formation.classic_config.nodes.1, .2 and so on are one setting: their values in
+// the order of the numbers, as if they had been given with commas.
+void reader::join_classic_nodes() {
+  const std::string key(setting_named("static-peers").key);
+  const std::string_view begin = std::string_view(key).substr(0, key.size() - 1);
+  const auto order = [&](std::string_view name) {
+    name.remove_prefix(begin.size());
+    const auto number = parse_port(name);
+    return std::tuple(!number, number.value_or(0), name);
+  };
+  std::vector<std::string> keys;
+  for (const auto& [name, value] : conf) {
+    if (name.starts_with(begin)) keys.push_back(name);
+  }
+  if (keys.empty()) return;
+  std::ranges::sort(keys, {}, order);
+  found joined;
+  for (const std::string& name : keys) {
+    if (!joined.text.empty()) joined.text += ',';
+    joined.text += conf.find(name)->second.text;
+  }
+  joined.where =
+      conf.find(keys.front())->second.where + (keys.size() > 1 ? " and the keys like it" : "");
+  conf.insert_or_assign(key, std::move(joined));
 }
 
 // rabbitmq-env's rule: the short host name, or with long names the full one. A pod does not know
@@ -170,11 +212,60 @@ void reader::complete_pod() {
   }
 }
 
+void reader::complete_peers() {
+  peers_settings& peers = draft.result.peers;
+  if (peers.source != peer_source::fixed) return;
+  const auto list = look_up(setting_named("static-peers"));
+  if (!list) {
+    problems.push_back(look_up(setting_named("peers-from"))->where +
+                       ": needs the peers in --static-peers, WARREN_STATIC_PEERS or "
+                       "cluster_formation.classic_config.nodes.N");
+    return;
+  }
+  for (const std::string& listed : draft.static_peers) {
+    std::string node =
+        listed.find('@') == std::string::npos ? domain::node_name(listed, peers.rules) : listed;
+    if (std::ranges::find(peers.nodes, node) != peers.nodes.end()) {
+      problems.push_back(list->where + ": has " + node + " twice");
+    }
+    peers.nodes.push_back(std::move(node));
+  }
+  if (!draft.static_peers.empty() &&
+      std::ranges::find(peers.nodes, draft.result.broker.node) == peers.nodes.end()) {
+    problems.push_back(list->where + ": must have this node, " + draft.result.broker.node +
+                       "; the first in it is " + peers.nodes.front());
+  }
+  if (!peers.expected_members) peers.expected_members = static_cast<int>(peers.nodes.size());
+}
+
 // An observation may be three looks old, at least 5 s.
 void reader::complete_health() {
   const interval_settings& intervals = draft.result.intervals;
   draft.result.health.stale_after = std::max<base::duration>(5s, 3 * intervals.check);
   draft.result.health.ports_stale_after = std::max<base::duration>(5s, 3 * intervals.connect);
+}
+
+void reader::complete_formation() {
+  formation_settings& formation = draft.result.formation;
+  const bool wired = !look_up(setting_named("conf-dir"))->is_default;
+  formation.mode = draft.formation.value_or(wired ? formation_mode::gate : formation_mode::observe);
+  if (formation.mode != formation_mode::gate) return;
+  if (draft.result.pod.uid.empty()) {
+    problems.emplace_back(
+        "POD_UID: the start gate needs the pod's uid, to tell it from the pods that had its name "
+        "before: set it by the downward API (fieldPath: metadata.uid)");
+  }
+  const peers_settings& peers = draft.result.peers;
+  const auto folder = [](const std::string& path) {
+    return (std::filesystem::path(path) / "").lexically_normal();
+  };
+  const bool same_folder = folder(std::filesystem::path(peers.file).parent_path().string()) ==
+                           folder(formation.conf_dir);
+  if (!peers.file.empty() && peers.format == peers_format::rabbitmq && same_folder) {
+    problems.push_back(look_up(setting_named("peers-file"))->where +
+                       ": the start gate writes 90-warren.conf in the same folder, and the broker "
+                       "would read both; leave the peer file out, or set --formation=observe");
+  }
 }
 
 void reader::check_combinations() {
@@ -192,10 +283,47 @@ void reader::check_combinations() {
   }
 }
 
+std::vector<setting_value> reader::values() const {
+  std::vector<setting_value> all;
+  for (const settings_group& group : settings_table()) {
+    for (const setting& s : group.settings) {
+      auto value = look_up(s);
+      if (!value) continue;
+      all.push_back({&s, s.secret ? "" : std::move(value->text), std::move(value->source)});
+    }
+  }
+  return all;
+}
+
+// Every key of the configuration and every variable that is not empty.
+std::vector<given_value> reader::all_given() const {
+  std::vector<given_value> all;
+  all.reserve(given.size());
+  for (const auto& [key, value] : given) all.push_back(value);
+  for (const std::string& name : sources.variables) {
+    auto value = sources.variable(name);
+    if (value && !value->empty()) all.push_back({name, std::move(*value), ""});
+  }
+  return all;
+}
+
 }  // namespace
 
-std::variant<settings, std::vector<std::string>> read_settings(const settings_sources& sources) {
-  reader r{sources, parse_flags(sources.arguments), {}, {}, {}};
+std::string_view name(peer_source s) {
+  switch (s) {
+    case peer_source::kubernetes:
+      return "kubernetes";
+    case peer_source::dns:
+      return "dns";
+    case peer_source::fixed:
+      return "static";
+  }
+  return "unknown";
+}
+
+std::variant<found_settings, std::vector<std::string>> find_settings(
+    const settings_sources& sources) {
+  reader r{sources, parse_flags(sources.arguments), {}, {}, {}, {}};
   r.problems = r.arguments.problems;
   std::ranges::move(unknown_variables(sources.variables), std::back_inserter(r.problems));
   r.read_conf();
@@ -204,11 +332,23 @@ std::variant<settings, std::vector<std::string>> read_settings(const settings_so
   }
   r.complete_pod();
   r.complete_node();
+  r.complete_peers();
   r.complete_api_server();
   r.complete_health();
+  r.complete_formation();
   r.check_combinations();
   if (!r.problems.empty()) return std::move(r.problems);
-  return std::move(r.draft.result);
+  found_settings all;
+  all.values = r.values();
+  all.classic = find_classic_settings(r.all_given(), r.draft.result);
+  all.result = std::move(r.draft.result);
+  return all;
+}
+
+std::variant<settings, std::vector<std::string>> read_settings(const settings_sources& sources) {
+  auto found = find_settings(sources);
+  if (auto* problems = std::get_if<std::vector<std::string>>(&found)) return std::move(*problems);
+  return std::move(std::get<found_settings>(found).result);
 }
 
 }  // namespace warren::agent

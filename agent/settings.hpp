@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agent/domain/formation.hpp"
 #include "agent/domain/health.hpp"
 #include "agent/domain/peers.hpp"
 #include "agent/log.hpp"
@@ -12,6 +13,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -48,19 +50,41 @@ struct pod_settings {
   std::string stateful_set;
 };
 
+enum class peer_source { kubernetes, dns, fixed };
+std::string_view name(peer_source s);  // "kubernetes", "dns", "static"
+
 struct peers_settings {
+  peer_source source = peer_source::kubernetes;
   std::string service;
+  std::vector<std::string> nodes;  // fixed: the node names, in the order in which they were given
+  std::string dns_name;            // empty: made from the Service, see domain::service_in_dns
+  std::string dns_port_name;
+  // What is not read from the StatefulSet. With fixed never empty.
+  std::optional<int> expected_members;
   domain::name_rules rules;
   std::string file;  // empty: none is written
   peers_format format = peers_format::rabbitmq;
   std::vector<std::string> command;  // program and arguments, run after the file has changed
-  base::duration interval{};         // of Endpoints, where EndpointSlices may not be watched
+  base::duration interval{};         // of DNS; of Endpoints, where slices may not be watched
 };
 
 struct interval_settings {
   base::duration check{};    // of the checks, and of looking at the listening sockets
   base::duration connect{};  // of really connecting to every listener
   base::duration members{};  // of asking for the cluster's members
+};
+
+enum class formation_mode { observe, gate };
+
+struct formation_settings {
+  formation_mode mode = formation_mode::observe;
+  domain::formation_settings rules;
+  std::string conf_dir;             // where 90-warren.conf is written
+  std::string data_dir;             // the folder of the broker's data, with one folder a node
+  std::string enabled_plugins;      // a file, which may be missing
+  std::string broker_version;       // "4.3.6"; empty: not given
+  std::string broker_version_file;  // read where it is not; empty: there is none
+  base::duration lock_duration{};   // of the Lease
 };
 
 struct log_settings {
@@ -72,11 +96,13 @@ struct log_settings {
 // its default: settings_table.cpp. A part gets its own struct, never the whole.
 struct settings {
   listen_address listen;
+  std::string admin_socket;  // path of the Unix socket on which the agent takes orders
   broker_settings broker;
   kubernetes_settings kubernetes;
   pod_settings pod;
   peers_settings peers;
   domain::health_settings health;
+  formation_settings formation;
   interval_settings intervals;
   log_settings log;
 };
@@ -98,7 +124,7 @@ struct settings_sources {
   std::function<std::optional<std::string>(const std::string& name)> variable;
   std::function<conf_files(const std::string& path)> conf;
   std::string host_name;                   // of the machine or the pod
-  std::vector<std::string> variables;      // the names of those that begin with WARREN_
+  std::vector<std::string> variables;      // the names of all that are set
   std::vector<std::string> own_addresses;  // of its interfaces, neither loopback nor link-local
 };
 settings_sources process_sources(std::vector<std::string> arguments);

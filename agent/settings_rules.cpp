@@ -22,6 +22,26 @@ bool is_real_port(std::string_view text) {
 bool is_uid(std::string_view text) {
   return is_host_text(text) && text.size() <= 128;
 }
+// Two or three numbers of at most three digits, then what an image's tag may have behind a version.
+bool is_version(std::string_view text) {
+  const std::size_t end = std::min(text.find_first_of("-+"), text.size());
+  std::size_t dots = 0;
+  std::size_t digits = 0;
+  for (const char c : text.substr(0, end)) {
+    if (c != '.' && (c < '0' || c > '9')) return false;
+    if (c == '.' && digits == 0) return false;
+    digits = c == '.' ? 0 : digits + 1;
+    dots += c == '.' ? 1 : 0;
+    if (digits > 3) return false;
+  }
+  const std::string_view rest = text.substr(end);
+  return digits > 0 && (dots == 1 || dots == 2) && rest.size() <= 64 &&
+         (rest.empty() || is_host_text(rest.substr(1)));
+}
+bool is_dns_name(std::string_view text) {
+  return is_host_text(text) && text.find(':') == std::string_view::npos && !text.starts_with('.') &&
+         text.find("..") == std::string_view::npos;
+}
 
 value_rule listen() {
   return {"an IP address and a port, like [::]:15690 or 0.0.0.0:15690",
@@ -60,9 +80,18 @@ value_rule command() {
           }};
 }
 
-value_rule peer_source() {
-  return {"kubernetes, the only source in this release",
-          [](settings_draft&, const std::string& value) { return value == "kubernetes"; }};
+value_rule static_peers() {
+  return {"1 to " + std::to_string(most_members) + " node names or hosts, separated by commas",
+          [](settings_draft& d, const std::string& value) {
+            auto list = split(value, ", ");
+            if (list.empty() || list.size() > most_members) return false;
+            const auto is_peer = [](std::string_view text) {
+              return text.find('@') == std::string_view::npos ? is_host_text(text) : is_node(text);
+            };
+            if (!std::ranges::all_of(list, is_peer)) return false;
+            d.static_peers = std::move(list);
+            return true;
+          }};
 }
 
 }  // namespace warren::agent::rules

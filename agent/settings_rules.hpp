@@ -16,13 +16,15 @@ bool is_scheme(std::string_view text);
 bool is_url(std::string_view text);
 bool is_real_port(std::string_view text);  // not 0
 bool is_uid(std::string_view text);
+bool is_version(std::string_view text);   // "4.3", "4.3.6", "4.3.6-management"
+bool is_dns_name(std::string_view text);  // "rmq.shop.svc.cluster.local", perhaps with a dot behind
 
 // Each for the one setting of its name.
 value_rule listen();
 value_rule addresses();
 value_rule cookie();
 value_rule command();
-value_rule peer_source();
+value_rule static_peers();
 
 template <class Field>
 value_rule text(std::string allowed, bool (*is_allowed)(std::string_view), Field field) {
@@ -63,6 +65,17 @@ value_rule port(Field field) {
 }
 
 template <class Field>
+value_rule number(int least, int most, Field field) {
+  return {"a number from " + std::to_string(least) + " to " + std::to_string(most),
+          [=](settings_draft& d, const std::string& value) {
+            const auto parsed = parse_port(value);
+            if (!parsed || *parsed < least || *parsed > most) return false;
+            field(d) = *parsed;
+            return true;
+          }};
+}
+
+template <class Field>
 value_rule boolean(Field field) {
   return {"true or false", [=](settings_draft& d, const std::string& value) {
             const auto parsed = parse_bool(value);
@@ -71,6 +84,7 @@ value_rule boolean(Field field) {
           }};
 }
 
+// For fields that are a T or an optional one.
 template <class T, class Field>
 value_rule choice(std::vector<std::pair<std::string, T>> choices, Field field) {
   std::string allowed;

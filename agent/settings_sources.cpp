@@ -63,7 +63,7 @@ std::vector<std::string> own_variables() {
   std::vector<std::string> names;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
-    if (text.starts_with("WARREN_")) names.emplace_back(text.substr(0, text.find('=')));
+    names.emplace_back(text.substr(0, text.find('=')));
   }
   return names;
 }

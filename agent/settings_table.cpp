@@ -14,6 +14,11 @@ std::vector<setting> general() {
        .fallback = "[::]:15690",
        .value = rules::listen(),
        .meaning = "Where probes, metrics and the read-only API are served; [::] takes IPv4 too"},
+      {.flag = "admin-socket",
+       .fallback = "/run/warren/admin.sock",
+       .value = rules::path([](draft& d) -> auto& { return d.result.admin_socket; }),
+       .meaning = "The Unix socket on which the agent takes the orders of warren gate. Without its "
+                  "folder there is none"},
       {.flag = "rabbitmq-conf",
        .fallback = "/etc/rabbitmq/rabbitmq.conf",
        .value = rules::path([](draft& d) -> auto& { return d.rabbitmq_conf; }),
@@ -150,8 +155,13 @@ std::vector<setting> peers() {
   return {
       {.flag = "peers-from",
        .fallback = "kubernetes",
-       .value = rules::peer_source(),
-       .meaning = "Where the peers come from"},
+       .value = rules::choice<peer_source>({{"kubernetes", peer_source::kubernetes},
+                                            {"dns", peer_source::dns},
+                                            {"static", peer_source::fixed}},
+                                           [](draft& d) -> auto& { return d.result.peers.source; }),
+       .meaning =
+           "Where the peers come from: EndpointSlices or Endpoints, the Service's records in "
+           "DNS, or a list. The last two need no credentials"},
       {.flag = "service",
        .more_variables = {"K8S_SERVICE_NAME"},
        .key = "cluster_formation.k8s.service_name",
@@ -159,6 +169,32 @@ std::vector<setting> peers() {
        .value = rules::text("a Service's name", is_dns_label,
                             [](draft& d) -> auto& { return d.result.peers.service; }),
        .meaning = "The headless Service whose endpoints are the peers"},
+      {.flag = "static-peers",
+       .key = "cluster_formation.classic_config.nodes.N",
+       .value = rules::static_peers(),
+       .meaning = "The peers where they come from a list; a host becomes a node name as an "
+                  "endpoint's does. The order counts: without Leases the first one founds the "
+                  "cluster. Of several keys of rabbitmq.conf each has one"},
+      {.flag = "dns-name",
+       .more_variables = {"AUTOCLUSTER_HOST"},
+       .key = "cluster_formation.dns.hostname",
+       .value = rules::text("a host name", rules::is_dns_name,
+                            [](draft& d) -> auto& { return d.result.peers.dns_name; }),
+       .meaning = "The name whose SRV, A and AAAA records are the peers, where they come from DNS. "
+                  "Default: that of the Service (SERVICE.NAMESPACE.svc.cluster.local, with the "
+                  "domain of the search list); without a namespace the Service alone"},
+      {.flag = "dns-port-name",
+       .fallback = "amqp",
+       .value = rules::text("a port's name", is_dns_label,
+                            [](draft& d) -> auto& { return d.result.peers.dns_port_name; }),
+       .meaning = "The Service's port whose SRV records are asked for first; then those of the "
+                  "name itself"},
+      {.flag = "expected-members",
+       .key = "cluster_formation.target_cluster_size_hint",
+       .value = rules::number(1, static_cast<int>(most_members),
+                              [](draft& d) -> auto& { return d.result.peers.expected_members; }),
+       .meaning = "How many members the cluster is to have, where the StatefulSet may not be read. "
+                  "Default: the length of the list, if the peers come from one"},
       {.flag = "address-type",
        .more_variables = {"K8S_ADDRESS_TYPE"},
        .key = "cluster_formation.k8s.address_type",
@@ -191,7 +227,7 @@ std::vector<setting> peers() {
        .fallback = "5s",
        .value =
            rules::duration(1s, 5min, [](draft& d) -> auto& { return d.result.peers.interval; }),
-       .meaning = "How often Endpoints are asked for where EndpointSlices may not be watched"},
+       .meaning = "How often DNS is asked, and Endpoints where EndpointSlices may not be watched"},
   };
 }
 
@@ -246,6 +282,63 @@ std::vector<setting> health() {
   };
 }
 
+std::vector<setting> formation() {
+  return {
+      {.flag = "formation",
+       .value = rules::choice<formation_mode>(
+           {{"gate", formation_mode::gate}, {"observe", formation_mode::observe}},
+           [](draft& d) -> auto& { return d.formation; }),
+       .meaning = "Whether the agent decides when the broker may start and whom it joins, or only "
+                  "tells what became of it. Default: gate if the next one is set, else observe"},
+      {.flag = "conf-dir",
+       .fallback = "/etc/rabbitmq/conf.d",
+       .value = rules::path([](draft& d) -> auto& { return d.result.formation.conf_dir; }),
+       .meaning = "The broker's conf.d, shared with its container: the gate writes 90-warren.conf "
+                  "there"},
+      {.flag = "data-dir",
+       .fallback = "/var/lib/rabbitmq/mnesia",
+       .value = rules::path([](draft& d) -> auto& { return d.result.formation.data_dir; }),
+       .meaning = "The folder of the broker's data, shared with its container"},
+      {.flag = "enabled-plugins",
+       .fallback = "/etc/rabbitmq/enabled_plugins",
+       .value = rules::path([](draft& d) -> auto& { return d.result.formation.enabled_plugins; }),
+       .meaning = "The broker's list of plugins, which says whether brokers from 4.1 on can join "
+                  "one that still boots. It may be missing"},
+      {.flag = "broker-version",
+       .value = rules::text("a version like 4.3.6 or 4.3", rules::is_version,
+                            [](draft& d) -> auto& { return d.result.formation.broker_version; }),
+       .meaning = "The broker's version, for the gate. Default: what the next one says, else found "
+                  "out from a running peer; not known is safe, and slower"},
+      {.flag = "broker-version-file",
+       .value =
+           rules::path([](draft& d) -> auto& { return d.result.formation.broker_version_file; }),
+       .meaning = "A file with that version, written by an init container with the broker's image. "
+                  "Default: none"},
+      {.flag = "found-when",
+       .fallback = "all",
+       .value = rules::choice<bool>(
+           {{"all", false}, {"majority", true}},
+           [](draft& d) -> auto& { return d.result.formation.rules.majority_founds; }),
+       .meaning =
+           "Whose word that it holds no data is waited for before a cluster is founded: every "
+           "member's, or that of most"},
+      {.flag = "formation-door-timeout",
+       .fallback = "30s",
+       .value = rules::duration(
+           5s, 1h, [](draft& d) -> auto& { return d.result.formation.rules.door_timeout; }),
+       .meaning =
+           "How long a broker that joins waits for a node that does not run, before it joins "
+           "another one"},
+      {.flag = "lock-duration",
+       .fallback = "10s",
+       .value = rules::duration(5s, 60s,
+                                [](draft& d) -> auto& { return d.result.formation.lock_duration; }),
+       .meaning =
+           "How long the lock of a dead agent is respected: a Lease, held while a cluster is "
+           "founded or a member forgotten"},
+  };
+}
+
 }  // namespace
 
 std::vector<std::string> setting::variables() const {
@@ -260,11 +353,9 @@ std::vector<std::string> setting::variables() const {
 }
 
 const std::vector<settings_group>& settings_table() {
-  static const std::vector<settings_group> table{{"General", general()},
-                                                 {"Broker", broker()},
-                                                 {"Kubernetes", kubernetes()},
-                                                 {"Peers", peers()},
-                                                 {"Health", health()}};
+  static const std::vector<settings_group> table{
+      {"General", general()}, {"Broker", broker()},       {"Kubernetes", kubernetes()},
+      {"Peers", peers()},     {"Formation", formation()}, {"Health", health()}};
   return table;
 }
 

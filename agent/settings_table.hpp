@@ -19,6 +19,8 @@ struct settings_draft {
   std::string k8s_scheme, k8s_host, k8s_port;  // of the classic plugin
   std::string service_host, service_port;      // of kubelet
   std::string rabbitmq_conf;
+  std::optional<formation_mode> formation;
+  std::vector<std::string> static_peers;  // node names or hosts
 };
 
 // How a setting's text is checked and taken over.

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,9 @@
 
 // What a setting's text means. Nothing if it means nothing; no function throws.
 namespace warren::agent {
+
+// Of a cluster: Kubernetes and RabbitMQ set no limit, sense does.
+constexpr std::size_t most_members = 99;
 
 // "500ms", "30s", "5m", "1h"; a plain number is seconds. At most nine digits.
 std::optional<base::duration> parse_duration(std::string_view text);

@@ -1,6 +1,10 @@
 #pragma once
 
+#include "agent/domain/expected.hpp"
+#include "agent/domain/formation.hpp"
+#include "agent/domain/groups.hpp"
 #include "agent/domain/health.hpp"
+#include "agent/domain/peer_sights.hpp"
 #include "agent/domain/transitions.hpp"
 #include "base/clock.hpp"
 
@@ -24,7 +28,25 @@ struct snapshot {
   std::optional<base::wall_time> peers_seen_at;
   // Why the peer file is not as the peers are; empty if it is.
   std::string peers_file_problem;
+
+  bool gate_mode = false;  // false: formation is only observed, and `decision` means nothing
+  domain::formation_view formation;
+  domain::formation_step decision;
+  // Liveness fails while the broker is this incarnation: it has read a door that leads nowhere.
+  std::optional<std::uint32_t> outdated_creation;
+  // The own StatefulSet, where it may be read.
+  base::observed<domain::set_view> set;
+  // What was seen of the other peers: always those of world.peers.
+  domain::peer_sights sights;
+  // The cluster as all brokers that were seen report it: see look_at_cluster().
+  domain::cluster_picture cluster;
+  // The peers are looked at as often as while the gate is closed.
+  bool hurry = false;
 };
+
+// Makes `known.cluster` and the problems in `known.world` those of now. To be called now and then:
+// problems are told by how long they have lasted.
+void look_at_cluster(snapshot& known, base::time_point now);
 
 // The only place where the snapshot changes. Tasks write what they see; probes, answers and metrics
 // read. One thread.
@@ -52,9 +74,11 @@ class snapshot_store {
 
  private:
   void advance(base::time_point now);
+  void advance_gate(base::time_point now);
 
   snapshot current_;
   domain::health_settings health_;
+  std::uint64_t matched_revision_ = 0;  // of the peers that the sights are of
   bool could_start_;  // before the change: the broker's time to boot counts from the step to true
   std::vector<listener> listeners_;
 };

@@ -1,5 +1,7 @@
 #include "agent/worker.hpp"
 
+#include "agent/admin_routes.hpp"
+#include "agent/admin_socket.hpp"
 #include "agent/answers.hpp"
 #include "agent/carried_state.hpp"
 #include "agent/cookie.hpp"
@@ -11,6 +13,10 @@
 #include "agent/snapshot_store.hpp"
 #include "agent/tasks/broker_link.hpp"
 #include "agent/tasks/event_writer.hpp"
+#include "agent/tasks/find_peers.hpp"
+#include "agent/tasks/formation.hpp"
+#include "agent/tasks/peer_agents.hpp"
+#include "agent/tasks/peer_brokers.hpp"
 #include "agent/tasks/peer_watch.hpp"
 #include "agent/tasks/peers_file_writer.hpp"
 #include "async/as_result.hpp"
@@ -73,9 +79,22 @@ snapshot first_snapshot(const settings& s, const carried_state& state) {
   snapshot first;
   first.world.node = s.broker.node;
   first.clocks = state.clocks;
-  // Without a peer file there is nothing to wait for.
-  first.may_start = state.may_start || s.peers.file.empty();
+  first.gate_mode = s.formation.mode == formation_mode::gate;
+  first.outdated_creation = state.outdated_creation;
+  // Without a gate and a peer file there is nothing to wait for.
+  first.may_start = state.may_start || (!first.gate_mode && s.peers.file.empty());
+  if (const auto& expected = s.peers.expected_members) {
+    first.world.expected_members.saw(*expected, base::steady::now());
+  }
   return first;
+}
+
+// For few who are of this pod.
+http::server_settings admin_limits() {
+  http::server_settings limits;
+  limits.max_connections = 32;
+  limits.limits.post = true;
+  return limits;
 }
 
 broker_link_settings link_settings(const settings& s, metrics& counts) {
@@ -99,6 +118,22 @@ broker_link_settings link_settings(const settings& s, metrics& counts) {
   return link;
 }
 
+peer_agents_settings agents_settings(const settings& s) {
+  peer_agents_settings agents;
+  agents.service = s.peers.service;
+  agents.port = s.listen.port;
+  return agents;
+}
+
+peer_brokers_settings brokers_settings(const broker_link_settings& link) {
+  peer_brokers_settings brokers;
+  brokers.own_name = link.target.own_name;
+  brokers.creation = link.target.creation;
+  brokers.epmd_port = link.target.epmd_port;
+  brokers.cookie = link.cookie;
+  return brokers;
+}
+
 // Owns every part of the agent but the guard, in the order in which they need each other.
 class worker {
  public:
@@ -108,8 +143,13 @@ class worker {
         metrics_(WARREN_VERSION, context.restarts),
         guard_(io_.get_executor(), std::move(context.link)),
         store_(first_snapshot(s, state_), s.health),
-        link_(store_, link_settings(s, metrics_)),
-        peers_(io_.get_executor(), store_, s),
+        to_broker_(link_settings(s, metrics_)),
+        link_(store_, to_broker_),
+        uses_api_server_(uses_api_server(s)),
+        found_(store_),
+        peers_(io_.get_executor(), store_, found_, s),
+        agents_(io_.get_executor(), store_, agents_settings(s)),
+        brokers_(io_.get_executor(), store_, brokers_settings(to_broker_)),
         events_(io_.get_executor(), peers_.api(), s),
         routes_(
             store_, s.health, who(s), [this](std::string_view a) { return metrics_page(a); },
@@ -117,6 +157,11 @@ class worker {
         server_(
             io_.get_executor(), [this](const http::request& r) { return routes_.answer(r); }, {},
             [](const std::exception_ptr& error) { report("answer a request", error); }),
+        admin_routes_(store_, routes_, s.formation.rules),
+        admin_server_(
+            io_.get_executor(), [this](const http::request& r) { return admin_routes_.answer(r); },
+            admin_limits(),
+            [](const std::exception_ptr& error) { report("answer an order", error); }),
         stop_(io_.get_executor()),
         tasks_(io_.get_executor(), [this](std::string_view name, const std::exception_ptr& error) {
           report(name, error);
@@ -130,7 +175,17 @@ class worker {
       file.command = s.peers.command;
       file_ = std::make_unique<peers_file_writer>(io_.get_executor(), store_, std::move(file));
     }
-    for (base::descriptor& listener : context.listeners) server_.add_listener(listener.release());
+    if (s.formation.mode == formation_mode::gate) {
+      kubernetes::api_client* const api = uses_api_server_ ? &peers_.api() : nullptr;
+      formation_ =
+          std::make_unique<formation>(io_.get_executor(), api, store_, s, to_broker_, [this] {
+            agents_.look_now();
+            brokers_.look_now();
+          });
+    }
+    for (base::descriptor& listener : context.listeners) {
+      (is_unix_socket(listener) ? admin_server_ : server_).add_listener(listener.release());
+    }
     store_.on_change([this](const snapshot& s) { tell(s); });
   }
 
@@ -148,7 +203,7 @@ class worker {
             .service = s.peers.service,
             .pod = s.pod.name,
             .pod_uid = s.pod.uid,
-            .peer_source = "kubernetes",
+            .peer_source = std::string(name(s.peers.source)),
             .version = WARREN_VERSION};
   }
 
@@ -157,8 +212,9 @@ class worker {
     for (;;) {
       const base::time_point now = base::steady::now();
       const auto answered = link_.last_answer();
-      store_.change(now, [answered](snapshot& s) {
+      store_.change(now, [=](snapshot& s) {
         if (answered) s.world.broker.link.last_answer = answered;
+        look_at_cluster(s, now);
       });
       state_.clocks = store_.current().clocks;
       if (now - carried_at_ >= carry_interval) carry(now);
@@ -171,16 +227,27 @@ class worker {
     domain::transition step = domain::events_since(state_.told, s.world);
     const bool formed = state_.told.cluster_formed == 0 && step.next.cluster_formed != 0;
     if (formed && !state_.formed_at) state_.formed_at = base::steady::now();
-    const bool news = step.next != state_.told || state_.may_start != s.may_start;
+    if (step.next.gate_open && !state_.told.gate_open) state_.gate_waited = s.world.gate.waited;
+    if (step.next.forgotten_at != state_.told.forgotten_at) count(*s.world.gate.forgotten);
+    const bool news = step.next != state_.told || state_.may_start != s.may_start ||
+                      state_.outdated_creation != s.outdated_creation;
     state_.told = std::move(step.next);
     state_.may_start = s.may_start;
+    state_.outdated_creation = s.outdated_creation;
     for (domain::event_intent& e : step.events) {
       const bool warning = e.type == domain::event_type::warning;
       log(warning ? log_level::warning : log_level::info, e.reason + ": " + e.note);
-      events_.write(std::move(e), peers_.stateful_set_uid());
+      if (uses_api_server_) events_.write(std::move(e), peers_.stateful_set_uid());
     }
     tell_link(s.world.broker.link, step.events.empty());
     if (news) carry(base::steady::now());
+  }
+
+  void count(const domain::forgotten_report& report) {
+    ++forgotten_.members;
+    forgotten_.lost += report.lost;
+    forgotten_.quorum_queues += report.quorum_queues;
+    forgotten_.streams += report.streams;
   }
 
   void carry(base::time_point now) {
@@ -207,6 +274,8 @@ class worker {
     const base::time_point now = base::steady::now();
     const snapshot& s = store_.current();
     metrics_.show(s.world);
+    metrics_.show(s.cluster);
+    if (s.gate_mode) metrics_.show(gate_now(s, now));
     metrics_.show(domain::evaluate_health(s.world.broker, s.clocks, settings_.health, now));
     metrics_.show(counted());
     metrics_.show_loop_lag(guard_.loop_lag());
@@ -217,14 +286,25 @@ class worker {
             .body = metrics_.text(format, now)};
   }
 
+  [[nodiscard]] gate_values gate_now(const snapshot& s, base::time_point now) const {
+    gate_values gate;
+    gate.open = s.may_start;
+    gate.waited = state_.gate_waited;
+    if (!gate.open && s.clocks.opened_at) gate.waited = now - *s.clocks.opened_at;
+    const auto& until = s.formation.lock_until;
+    gate.holds_lock = until && now < *until;
+    return gate;
+  }
+
   [[nodiscard]] totals counted() const {
     totals sum;
+    sum.forgotten = forgotten_;
     const broker_link_counters& link = link_.counters();
     sum.reconnects = link.connects > 0 ? link.connects - 1 : 0;
     sum.calls = link.traffic.calls;
     sum.late_replies = link.traffic.late_answers;
-    sum.discoveries = peers_.counters().good;
-    sum.failed_discoveries = peers_.counters().failed;
+    sum.discoveries = found_.counters().good;
+    sum.failed_discoveries = found_.counters().failed;
     if (file_) {
       sum.file_writes = file_->counters().written;
       sum.failed_file_writes = file_->counters().failed;
@@ -238,7 +318,9 @@ class worker {
       const auto& [verb, status] = request;
       sum.kubernetes_requests[{std::string(kubernetes::to_string(verb)), status}] = count;
     }
-    sum.kubernetes_last_success = peers_.counters().last_success;
+    if (settings_.peers.source == peer_source::kubernetes) {
+      sum.kubernetes_last_success = found_.counters().last_success;
+    }
     return sum;
   }
 
@@ -248,14 +330,21 @@ class worker {
     tasks_.spawn("wait for SIGTERM", stop_after(sigterm()));
     tasks_.spawn("let time pass", pulse());
     tasks_.spawn("serve", server_.run());
+    tasks_.spawn("take orders", admin_server_.run());
     tasks_.spawn("keep the link to the broker", link_.run());
-    tasks_.spawn("find the peers", peers_.run());
-    tasks_.spawn("watch the StatefulSet", peers_.watch_stateful_set());
-    tasks_.spawn("write Events", events_.run());
+    tasks_.spawn("find the peers", find_peers(settings_, found_, peers_));
+    if (uses_api_server_) {
+      tasks_.spawn("watch the StatefulSet", peers_.watch_stateful_set());
+      tasks_.spawn("write Events", events_.run());
+    }
     if (file_) tasks_.spawn("keep the peer file", file_->run());
+    tasks_.spawn("look at the peers' agents", agents_.run());
+    tasks_.spawn("look at the peers' brokers", brokers_.run());
+    if (formation_) formation_->spawn(tasks_);
     while (!co_await stop_.wait_until(base::time_point::max())) continue;
 
     server_.stop();
+    admin_server_.stop();
     tasks_.cancel();
     auto ended = async::with_deadline(base::steady::now() + join_limit, tasks_.join());
     const base::result<void> in_time = co_await async::as_result(std::move(ended));
@@ -280,15 +369,24 @@ class worker {
   metrics metrics_;
   guard_link guard_;
   snapshot_store store_;
+  broker_link_settings to_broker_;
   broker_link link_;
+  bool uses_api_server_;
+  found_peers found_;
   peer_watch peers_;
+  peer_agents agents_;
+  peer_brokers brokers_;
   event_writer events_;
   std::unique_ptr<peers_file_writer> file_;
+  std::unique_ptr<formation> formation_;
   routes routes_;
   http::server server_;
+  admin_routes admin_routes_;
+  http::server admin_server_;
   async::wakeup stop_;
   int exit_code_ = 0;
   base::time_point carried_at_;
+  forgotten_totals forgotten_;
   told_once said_;
   domain::link_state said_link_ = domain::link_state::unknown;
   async::task_group tasks_;

@@ -1,10 +1,13 @@
+#include "agent/admin_socket.hpp"
 #include "agent/commands/commands.hpp"
 #include "agent/descriptor_limit.hpp"
 #include "agent/exit_codes.hpp"
+#include "agent/found_settings.hpp"
 #include "agent/guard.hpp"
 #include "agent/listen.hpp"
 #include "agent/log.hpp"
 #include "agent/settings.hpp"
+#include "agent/tasks/peer_watch.hpp"
 #include "agent/worker.hpp"
 
 #include <algorithm>
@@ -33,9 +36,25 @@ bool reload(const settings_sources& sources, settings& current) {
     log(log_level::warning, "--listen has changed: that needs a restart of the agent");
     next.listen = current.listen;
   }
+  if (next.admin_socket != current.admin_socket) {
+    log(log_level::warning, "--admin-socket has changed: that needs a restart of the agent");
+    next.admin_socket = current.admin_socket;
+  }
   current = std::move(next);
   set_up_log(current.log.level, current.log.format);
   return true;
+}
+
+// Without it nobody can overrule the gate, and all else works.
+void add_admin_socket(const settings& current, std::vector<base::descriptor>& listeners) {
+  base::result<base::descriptor> socket = open_admin_socket(current.admin_socket);
+  if (socket) {
+    listeners.push_back(std::move(*socket));
+    return;
+  }
+  const bool missed = current.formation.mode == formation_mode::gate;
+  log(missed ? log_level::warning : log_level::info,
+      socket.error().text() + "; the agent goes on without an admin socket");
 }
 
 }  // namespace
@@ -46,12 +65,13 @@ int run_agent(const std::vector<std::string>& arguments) {
     return 0;
   }
   const settings_sources sources = process_sources(arguments);
-  std::variant<settings, problems> read = read_settings(sources);
+  std::variant<found_settings, problems> read = find_settings(sources);
   if (const auto* wrong = std::get_if<problems>(&read)) {
     for (const std::string& problem : *wrong) std::cerr << "warren: " << problem << '\n';
     return exit_config;
   }
-  settings current = std::get<settings>(std::move(read));
+  const std::vector<classic_finding> classic = std::get<found_settings>(read).classic;
+  settings current = std::get<found_settings>(std::move(read)).result;
   set_up_log(current.log.level, current.log.format);
 
   raise_descriptor_limit(descriptors);
@@ -63,8 +83,18 @@ int run_agent(const std::vector<std::string>& arguments) {
   }
   std::vector<base::descriptor> listeners;
   listeners.push_back(std::move(*listener));
+  add_admin_socket(current, listeners);
   log(log_level::info, "warren " WARREN_VERSION " serves " + current.broker.node + " on port " +
                            std::to_string(local_port(listeners.front())));
+
+  for (const classic_finding& each : classic) {
+    log(each.warns ? log_level::warning : log_level::info,
+        each.what + ": " + std::string(each.instead));
+  }
+  if (!uses_api_server(current)) {
+    log(log_level::info, "there is no service account's token in " + current.kubernetes.token_path +
+                             ": Events go to this log alone");
+  }
 
   guarded_program program;
   program.work = [&](worker_context context) { return run_worker(current, std::move(context)); };

@@ -26,7 +26,10 @@ const std::vector<command>& commands() {
   static const std::vector<command> table = {
       {"agent", "runs beside a broker: finds its peers, answers probes, tells what happened",
        run_agent},
+      {"gate", "shows what the start gate of this pod waits for, or overrules it", run_gate},
       {"peers", "lists the peers that the agent of this pod has found", run_peers},
+      {"status", "shows all nodes of the cluster as their agents see them", run_status},
+      {"render", "prints the configuration that is equivalent to what is set here", run_render},
       {"version", "tells the version", run_version},
   };
   return table;

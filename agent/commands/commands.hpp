@@ -18,6 +18,9 @@ const std::vector<command>& commands();
 int run_command_line(const std::vector<std::string>& arguments);
 
 int run_agent(const std::vector<std::string>& arguments);
+int run_gate(const std::vector<std::string>& arguments);
 int run_peers(const std::vector<std::string>& arguments);
+int run_status(const std::vector<std::string>& arguments);
+int run_render(const std::vector<std::string>& arguments);
 
 }  // namespace warren::agent

@@ -1,26 +1,15 @@
 #include "agent/commands/peers_output.hpp"
 
+#include "agent/commands/table.hpp"
+
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <array>
 #include <vector>
 
 namespace warren::agent {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::size_t columns = 6;
-using row = std::array<std::string, columns>;
-
-std::string printable(std::string text) {
-  for (char& c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) c = '?';
-  }
-  return text;
-}
 
 std::string text_of(const json& object, const char* key) {
   const auto member = object.find(key);
@@ -41,23 +30,6 @@ std::string addresses_of(const json& peer) {
   return text.empty() ? "-" : printable(std::move(text));
 }
 
-std::string as_table(const std::vector<row>& rows) {
-  std::array<std::size_t, columns> widths{};
-  for (const row& cells : rows) {
-    for (std::size_t n = 0; n < columns; ++n) widths[n] = std::max(widths[n], cells[n].size());
-  }
-  std::string text;
-  for (const row& cells : rows) {
-    std::string line;
-    for (std::size_t n = 0; n < columns; ++n) {
-      line += cells[n];
-      if (n + 1 < columns) line.append(widths[n] - cells[n].size() + 2, ' ');
-    }
-    text += line + '\n';
-  }
-  return text;
-}
-
 }  // namespace
 
 std::optional<std::string> show_peers(std::string_view body, peers_output output) {
@@ -67,7 +39,8 @@ std::optional<std::string> show_peers(std::string_view body, peers_output output
   if (peers == answer.end() || !peers->is_array()) return std::nullopt;
   if (output == peers_output::json) return answer.dump(2) + '\n';
 
-  std::vector<row> rows = {{"NODE", "POD", "READY", "SERVING", "TERMINATING", "ADDRESSES"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"NODE", "POD", "READY", "SERVING", "TERMINATING", "ADDRESSES"}};
   std::string plain;
   for (const json& peer : *peers) {
     if (!peer.is_object()) return std::nullopt;

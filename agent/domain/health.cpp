@@ -1,33 +1,26 @@
 #include "agent/domain/health.hpp"
 
+#include "agent/domain/words.hpp"
+
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
 namespace warren::domain {
 namespace {
 
-constexpr std::array<std::pair<check, std::string_view>, 7> names{{
+constexpr std::array<std::pair<check, std::string_view>, 9> names{{
     {check::ping, "ping"},
     {check::running, "running"},
     {check::in_service, "in-service"},
+    {check::cluster, "cluster"},
     {check::responsive, "responsive"},
     {check::boot, "boot"},
+    {check::door, "door"},
     {check::local_alarms, "local-alarms"},
     {check::port_connectivity, "port-connectivity"},
 }};
 
 constexpr std::size_t max_named = 8;  // ports in one answer
-
-// "0.2s", "12s", "5m10s".
-std::string text(base::duration d) {
-  using namespace std::chrono;
-  const auto ms = std::max<long long>(0, duration_cast<milliseconds>(d).count());
-  const long long s = ms / 1000;
-  if (s >= 120) return std::to_string(s / 60) + "m" + std::to_string(s % 60) + "s";
-  if (s >= 10) return std::to_string(s) + "s";
-  return std::to_string(s) + "." + std::to_string(ms % 1000 / 100) + "s";
-}
 
 // All that a check looks at, and the words that several of them share.
 struct look {
@@ -88,6 +81,9 @@ check_result ping(const look& at) {
     case link_state::unknown:
       return result(outcome::unknown, "not looked yet: the agent has just started");
     case link_state::away:
+      if (!at.broker.held_back.empty()) {
+        return result(outcome::fail, "held back by the start gate: " + at.broker.held_back);
+      }
       return result(outcome::fail,
                     or_else(link.detail, "the broker is not in EPMD, or refuses connections"));
     case link_state::silent:
@@ -165,6 +161,23 @@ check_result in_service(const look& at) {
                    "maintenance mode: rabbitmq-upgrade revive ends it", at, draining);
 }
 
+// Row "gate mode: running, but its cluster id or its members are not those of the record": fails.
+check_result cluster(const look& at) {
+  const std::string& why = at.broker.outside;
+  return {check::cluster, why.empty() ? outcome::pass : outcome::fail, why, {}};
+}
+
+// Row "gate mode: never joined, and the node its door names does not run while another member
+// runs": fails until the broker has begun anew.
+check_result door(const look& at) {
+  // The next incarnation reads the new one: only that which has answered is to be restarted.
+  if (!at.broker.outdated_door || !at.connected()) return {check::door, outcome::pass, {}, {}};
+  return {check::door,
+          outcome::fail,
+          "the broker waits for a node that does not run; once restarted it joins another one",
+          {}};
+}
+
 // Row "connection up, no answer for liveness.hang_timeout": fails.
 check_result responsive(const look& at) {
   const auto result = [&](outcome o, std::string reason) {
@@ -186,13 +199,14 @@ check_result responsive(const look& at) {
 }
 
 // Row "not in EPMD, or refused, longer than liveness.boot_timeout since the gate opened or the link
-// was last lost, whichever is later": fails.
+// was last lost, whichever is later": fails. One that is held back by the gate has no time to keep.
 check_result boot(const look& at) {
   const auto result = [&](outcome o, std::string reason) {
     return check_result{check::boot, o, std::move(reason), {}};
   };
   const link_state state = at.broker.link.state;
   if (state == link_state::unclear) return result(outcome::unknown, "the broker cannot be asked");
+  if (!at.broker.held_back.empty()) return result(outcome::pass, "held back by the start gate");
   if (!at.clocks.lost_at) {
     if (state == link_state::unknown) return result(outcome::unknown, "not looked yet");
     return result(outcome::pass, {});
@@ -295,8 +309,8 @@ std::vector<check_result> evaluate_health(const broker_view& broker, const healt
     return report;
   }
   const look at{broker, clocks, settings, now};
-  return {ping(at), running(at),      in_service(at),       responsive(at),
-          boot(at), local_alarms(at), port_connectivity(at)};
+  return {ping(at), running(at), in_service(at),   cluster(at),          responsive(at),
+          boot(at), door(at),    local_alarms(at), port_connectivity(at)};
 }
 
 }  // namespace warren::domain

@@ -57,8 +57,10 @@ enum class check {
   ping,               // the broker answers over the link
   running,            // fully booted
   in_service,         // not draining (maintenance mode)
+  cluster,            // with the gate: a member of its cluster, not one beside it
   responsive,         // it has not been silent for hang_timeout
   boot,               // it has not been away for boot_timeout
+  door,               // with the gate: it waits for no node that does not run
   local_alarms,       // no alarm of this node (subject to alarm_policy)
   port_connectivity,  // every listener accepts connections
 };

@@ -79,10 +79,12 @@ probe_answer answer_one(probe kind, const std::vector<check_result>& report,
 
 std::vector<check> checks_of(probe kind, readiness_level level) {
   if (kind == probe::livez) {
-    return {check::responsive, check::boot, check::local_alarms, check::port_connectivity};
+    return {check::responsive, check::boot, check::door, check::local_alarms,
+            check::port_connectivity};
   }
-  // in_service at every level: row "draining" takes the broker out of its Service.
-  std::vector<check> checks{check::ping, check::in_service};
+  // These at every level: rows "draining" and "not those of the record" take the broker out of its
+  // Service.
+  std::vector<check> checks{check::ping, check::in_service, check::cluster};
   if (level >= readiness_level::running) checks.push_back(check::running);
   if (level >= readiness_level::serving) checks.push_back(check::port_connectivity);
   return checks;

@@ -1,5 +1,8 @@
 #include "agent/domain/transitions.hpp"
 
+#include "agent/domain/gate_orders.hpp"
+#include "agent/domain/words.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <span>
@@ -9,7 +12,6 @@
 namespace warren::domain {
 namespace {
 
-constexpr std::size_t max_named = 8;
 constexpr std::size_t max_note = 1000;  // events.k8s.io/v1 takes 1 kB
 
 // Collects the Events; type, object and action of a reason come from event_reasons().
@@ -25,17 +27,6 @@ class teller {
   }
   std::vector<event_intent> events;
 };
-
-// "a, b and 3 more".
-std::string some_of(std::span<const std::string> names) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), max_named); ++i) {
-    text += (i > 0 ? ", " : "") + names[i];
-  }
-  if (names.size() > max_named)
-    text += " and " + std::to_string(names.size() - max_named) + " more";
-  return text;
-}
 
 // FNV-1a over all words, never 0: the same in every process of this program.
 std::uint64_t fingerprint(std::span<const std::string> words) {
@@ -267,6 +258,74 @@ void tell_cluster(teller& out, told& said, const world_view& world) {
   out.tell("ClusterFormed", "all " + size + " members run: " + some_of(cluster.running));
 }
 
+void tell_forgotten(teller& out, const forgotten_report& report) {
+  const auto count = [](std::size_t n, const std::string& what) {
+    return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+  };
+  std::string note = "the cluster has forgotten what " + report.node + " was, whose disk was lost";
+  if (report.quorum_queues + report.streams > 0) {
+    note += "; " + count(report.quorum_queues, "quorum queue") + " and " +
+            count(report.streams, "stream") +
+            " have a replica less until they are grown again (rabbitmq-queues grow)";
+  }
+  out.tell("MemberForgotten", note);
+  if (report.lost == 0) return;
+  std::string lost = count(report.lost, "queue") +
+                     " had no other replica and went with the disk of " + report.node + ": " +
+                     some_of(report.lost_names);
+  if (report.lost > report.lost_names.size()) lost += " and others";
+  out.tell("QueuesLost", std::move(lost));
+}
+
+// Orders, the opening of the gate, and what was forgotten before it.
+void tell_gate(teller& out, told& said, const world_view& world) {
+  const gate_view& gate = world.gate;
+  if (!gate.wired) return;
+  if (gate.person && text_of(*gate.person) != said.ordered) {
+    said.ordered = text_of(*gate.person);
+    out.tell("GateOverruled", "a person ordered " + world.node + ": " + said.ordered);
+  }
+  if (gate.forgotten && gate.forgotten->at != said.forgotten_at) {
+    said.forgotten_at = gate.forgotten->at;
+    tell_forgotten(out, *gate.forgotten);
+  }
+  if (!gate.open || said.gate_open) return;
+  said.gate_open = true;
+  // A gate in front of a broker that runs already says nothing new.
+  const bool runs_already = world.broker.link.state == link_state::connected;
+  if (gate.why.empty() || runs_already) return;
+  out.tell("GateOpened", world.node + " may start after " + text(gate.waited) + ": " + gate.why);
+  if (gate.founds) out.tell("ClusterFounding", world.node + " founds the cluster");
+}
+
+bool is_split(std::string_view reason) {
+  return reason == "ClusterSplitDetected" || reason == "PartitionDetected" ||
+         reason == "BrokerOutsideCluster";
+}
+
+void tell_problems(teller& out, told& said, const world_view& world) {
+  const problem_list& problems = world.problems;
+  std::set<std::string> found;
+  for (const cluster_problem& p : problems.all) {
+    std::string key = p.reason + (p.about.empty() ? "" : " " + p.about);
+    if (p.stands && said.problems.insert(key).second) out.tell(p.reason, p.note);
+    found.insert(std::move(key));
+  }
+  bool was_split = false;
+  bool is_one_still = false;
+  std::erase_if(said.problems, [&](const std::string& key) {
+    const std::string_view reason = std::string_view(key).substr(0, key.find(' '));
+    const bool of_cluster = is_split(reason) || reason == "MemberWithoutPod";
+    const bool over =
+        (of_cluster ? problems.cluster_knows : problems.gate_knows) && !found.contains(key);
+    if (is_split(reason)) (over ? was_split : is_one_still) = true;
+    return over;
+  });
+  if (was_split && !is_one_still) {
+    out.tell("ClusterWhole", "the brokers that " + world.node + " knows are one cluster again");
+  }
+}
+
 }  // namespace
 
 transition events_since(const told& said, const world_view& world) {
@@ -278,6 +337,8 @@ transition events_since(const told& said, const world_view& world) {
   tell_listeners(out, step.next, world);
   tell_members(out, step.next, world);
   tell_cluster(out, step.next, world);
+  tell_gate(out, step.next, world);
+  tell_problems(out, step.next, world);
   step.events = std::move(out.events);
   return step;
 }

@@ -2,6 +2,7 @@
 
 #include "agent/domain/broker.hpp"
 #include "agent/domain/peers.hpp"
+#include "agent/domain/problems.hpp"
 #include "base/observed.hpp"
 
 #include <cstddef>
@@ -23,6 +24,28 @@ enum class discovery_problem {
   other,
 };
 
+// What the cluster lost when a member was forgotten whose disk was lost.
+struct forgotten_report {
+  std::string node;
+  base::time_point at;                  // when that was done
+  std::size_t lost = 0;                 // queues that had their only replica there
+  std::vector<std::string> lost_names;  // some of them
+  std::size_t quorum_queues = 0;        // one replica short now
+  std::size_t streams = 0;              // likewise
+  friend bool operator==(const forgotten_report&, const forgotten_report&) = default;
+};
+
+// What became of the start gate.
+struct gate_view {
+  bool wired = false;  // false: formation is only observed, and nothing below means anything
+  bool open = false;
+  bool founds = false;  // this node founds the cluster
+  std::string why;      // it was opened; empty where an earlier worker did that
+  base::duration waited = base::duration::zero();  // until it was opened
+  std::optional<overrule> person;
+  std::optional<forgotten_report> forgotten;
+};
+
 // All that Events are made from.
 struct world_view {
   std::string node;  // this broker's
@@ -31,6 +54,8 @@ struct world_view {
   base::observed<peer_list> peers;
   discovery_problem discovery = discovery_problem::none;  // peers.last_error has the text
   base::observed<int> expected_members;  // the StatefulSet's spec.replicas, where it may be read
+  gate_view gate;
+  problem_list problems;  // of the cluster and of its formation
 };
 
 enum class event_type { normal, warning };
@@ -70,6 +95,10 @@ struct told {
   std::uint64_t peer_problems = 0;     // a fingerprint; 0 for none
   std::size_t cluster_formed = 0;      // members at the last ClusterFormed
   bool cluster_joined = false;
+  std::set<std::string> problems;  // "ClusterSplitDetected", "BrokerOutsideCluster rabbit@rmq-1"
+  bool gate_open = false;
+  std::string ordered;  // "found": what a person ordered last
+  std::optional<base::time_point> forgotten_at;
   friend bool operator==(const told&, const told&) = default;
 };
 

@@ -1,5 +1,6 @@
 #include "agent/tasks/broker_link.hpp"
 
+#include "agent/tasks/broker_facts.hpp"
 #include "agent/tasks/broker_looks.hpp"
 #include "async/task_group.hpp"
 #include "async/wakeup.hpp"
@@ -89,9 +90,10 @@ std::optional<base::time_point> broker_link::last_answer() const {
 
 async::awaitable<void> broker_link::run() {
   for (;;) {
+    const base::time_point asked = base::steady::now();
     base::result<base::secret> cookie = settings_.cookie();
     if (cookie.has_error()) {
-      note_failed(domain::link_state::no_cookie, cookie.error());
+      note_failed(domain::link_state::no_cookie, cookie.error(), asked);
       co_await async::sleep_for(away_pause_.next(base::steady::now()));
       continue;
     }
@@ -105,7 +107,7 @@ async::awaitable<void> broker_link::run() {
       note_lost(why);
     } else {
       why = link.error();
-      note_failed(link_state_after(why), why);
+      note_failed(link_state_after(why), why, asked);
     }
     co_await async::sleep_for(pause_after(why));
   }
@@ -121,7 +123,7 @@ async::awaitable<base::failure> broker_link::serve(erldist::connection& link) {
     broken = e;
     over.notify();
   });
-  broker_looks eyes(store_, link, settings_, counters_);
+  broker_looks eyes(executor, store_, link, settings_, counters_);
   tasks.spawn("keep the connection", keep(link, why, over));
   tasks.spawn("look at the broker", eyes.look_often());
   tasks.spawn("watch the listeners", eyes.watch_ports());
@@ -160,17 +162,25 @@ void broker_link::note_connected(const erldist::connection& link) {
                    .since = now,
                    .last_answer = link.last_answer(),
                    .creation = link.creation()};
+    s.formation.broker = {};
+    s.formation.broker.saw({.state = domain::presence::runs}, now);
     s.may_start = true;
   });
 }
 
-void broker_link::note_failed(domain::link_state state, const base::failure& why) {
+void broker_link::note_failed(domain::link_state state, const base::failure& why,
+                              base::time_point asked) {
   const base::time_point now = base::steady::now();
   store_.change(now, [&](snapshot& s) {
     domain::link_view& link = s.world.broker.link;
     if (link.state != state) link.since = now;
     link.state = state;
     link.detail = explain(why, s.world.node);
+    if (shows_that_it_does_not_run(why)) {
+      s.formation.broker.saw({.state = domain::presence::runs_not}, asked);
+    } else {
+      s.formation.broker.failed(why);
+    }
   });
 }
 
@@ -183,6 +193,7 @@ void broker_link::note_lost(const base::failure& why) {
     link.state = silent ? domain::link_state::silent : domain::link_state::away;
     link.since = now;
     link.detail = explain(why, s.world.node);
+    s.formation.broker.failed(why);
   });
 }
 

@@ -50,7 +50,8 @@ struct broker_link_counters {
 
 // Keeps one connection to the local broker and writes into the store what it sees there: at once
 // when the link comes or goes, every check_interval the boot state, maintenance, alarms and
-// listening sockets, every members_interval the cluster. Owner: the worker; must outlive run().
+// listening sockets, every members_interval, and once the broker is ready, the cluster. Owner: the
+// worker; must outlive run().
 class broker_link {
  public:
   broker_link(snapshot_store& store, broker_link_settings settings);
@@ -65,7 +66,7 @@ class broker_link {
  private:
   async::awaitable<base::failure> serve(erldist::connection& link);
   void note_connected(const erldist::connection& link);
-  void note_failed(domain::link_state state, const base::failure& why);
+  void note_failed(domain::link_state state, const base::failure& why, base::time_point asked);
   void note_lost(const base::failure& why);
   base::duration pause_after(const base::failure& why);
 

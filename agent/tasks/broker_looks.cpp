@@ -1,5 +1,6 @@
 #include "agent/tasks/broker_looks.hpp"
 
+#include "agent/tasks/broker_facts.hpp"
 #include "agent/tasks/port_watch.hpp"
 
 #include <algorithm>
@@ -7,22 +8,6 @@
 
 namespace warren::agent {
 namespace {
-
-domain::boot_state to_domain(rabbitmq::boot_state s) {
-  switch (s) {
-    case rabbitmq::boot_state::stopped:
-      return domain::boot_state::stopped;
-    case rabbitmq::boot_state::booting:
-      return domain::boot_state::booting;
-    case rabbitmq::boot_state::core_started:
-      return domain::boot_state::core_started;
-    case rabbitmq::boot_state::ready:
-      return domain::boot_state::ready;
-    case rabbitmq::boot_state::stopping:
-      return domain::boot_state::stopping;
-  }
-  return domain::boot_state::stopped;
-}
 
 std::vector<domain::alarm> to_domain(const std::vector<std::string>& resources) {
   std::vector<domain::alarm> alarms;
@@ -55,9 +40,15 @@ constexpr auto as_it_is = [](auto value) { return value; };
 
 }  // namespace
 
-broker_looks::broker_looks(snapshot_store& store, erldist::connection& link,
-                           const broker_link_settings& settings, broker_link_counters& counters)
-    : store_(store), link_(link), settings_(settings), counters_(counters), broker_(link) {}
+broker_looks::broker_looks(const async::asio::any_io_executor& executor, snapshot_store& store,
+                           erldist::connection& link, const broker_link_settings& settings,
+                           broker_link_counters& counters)
+    : store_(store),
+      link_(link),
+      settings_(settings),
+      counters_(counters),
+      broker_(link),
+      ready_(executor) {}
 
 async::awaitable<void> broker_looks::look_often() {
   for (;;) {
@@ -82,11 +73,7 @@ async::awaitable<void> broker_looks::look_at_cluster() {
   for (;;) {
     const base::time_point deadline = base::steady::now() + settings_.call_timeout;
     const base::time_point next = async::next_beat(settings_.members_interval);
-    if (store_.current().world.broker.version.empty()) {
-      const auto version = co_await broker_.version(deadline);
-      const base::time_point now = base::steady::now();
-      if (version) store_.change(now, [&](snapshot& s) { s.world.broker.version = *version; });
-    }
+    co_await look_at_formation();
     const auto cluster = co_await broker_.cluster(deadline);
     const base::time_point now = base::steady::now();
     store_.change(now, [&](snapshot& s) {
@@ -95,8 +82,31 @@ async::awaitable<void> broker_looks::look_at_cluster() {
       });
     });
     if (listeners_matter()) co_await look_at_listeners();
-    co_await async::sleep_until(next);
+    co_await ready_.wait_until(next);
   }
+}
+
+async::awaitable<void> broker_looks::look_at_formation() {
+  const base::time_point asked = base::steady::now();
+  const auto facts = co_await broker_.formation(asked + settings_.call_timeout);
+  store_.change(base::steady::now(), [&](snapshot& s) {
+    note(s.formation.broker, facts, asked,
+         [](const rabbitmq::formation_facts& seen) { return facts_of(seen); });
+    if (facts && !facts->version.empty()) s.world.broker.version = facts->version;
+  });
+}
+
+// Between two whole looks at what formation is decided from the boot state alone is newer.
+void broker_looks::note_boot(domain::broker_facts& facts, domain::boot_state boot) {
+  const bool ready = boot == domain::boot_state::ready;
+  const bool complete = facts.boot == boot && facts.cluster && !facts.cluster_id.empty();
+  if (ready && !complete) ready_.notify();
+  facts.state = domain::presence::runs;
+  facts.boot = boot;
+  if (ready) return;
+  // It may come back in another cluster.
+  facts.cluster_id.clear();
+  facts.cluster.reset();
 }
 
 bool broker_looks::listeners_matter() const {
@@ -120,6 +130,11 @@ async::awaitable<void> broker_looks::look() {
     domain::broker_view& broker = s.world.broker;
     broker.link.last_answer = link_.last_answer();
     note(broker.boot, pulse.boot, now, [](rabbitmq::boot_state b) { return to_domain(b); });
+    note(s.formation.broker, pulse.boot, asked, [&](rabbitmq::boot_state b) {
+      domain::broker_facts facts = s.formation.broker.value.value_or(domain::broker_facts());
+      note_boot(facts, to_domain(b));
+      return facts;
+    });
     note(broker.paused, pulse.paused, now, as_it_is);
     note(broker.draining, pulse.draining, now, as_it_is);
     note(broker.alarms, pulse.alarms, now,

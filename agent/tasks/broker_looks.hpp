@@ -4,6 +4,7 @@
 #include "agent/tasks/broker_link.hpp"
 #include "agent/tasks/listening_sockets.hpp"
 #include "async/awaitable.hpp"
+#include "async/wakeup.hpp"
 #include "rabbitmq/broker.hpp"
 
 #include <cstdint>
@@ -15,18 +16,21 @@ namespace warren::agent {
 // the connection goes.
 class broker_looks {
  public:
-  broker_looks(snapshot_store& store, erldist::connection& link,
-               const broker_link_settings& settings, broker_link_counters& counters);
+  broker_looks(const async::asio::any_io_executor& executor, snapshot_store& store,
+               erldist::connection& link, const broker_link_settings& settings,
+               broker_link_counters& counters);
 
   // Boot state, maintenance, alarms.
   async::awaitable<void> look_often();
   // Whether the listeners accept connections.
   async::awaitable<void> watch_ports();
-  // Version, membership, and which listeners there are.
+  // What formation is decided from, membership, and which listeners there are.
   async::awaitable<void> look_at_cluster();
 
  private:
   async::awaitable<void> look();
+  void note_boot(domain::broker_facts& facts, domain::boot_state boot);
+  async::awaitable<void> look_at_formation();
   async::awaitable<void> look_at_listeners();
   async::awaitable<void> look_at_ports();
   [[nodiscard]] bool listeners_matter() const;
@@ -36,6 +40,7 @@ class broker_looks {
   const broker_link_settings& settings_;
   broker_link_counters& counters_;
   rabbitmq::broker broker_;
+  async::wakeup ready_;  // the broker is ready, and its cluster is not known yet
   listening_sockets sockets_;
   std::vector<std::uint16_t> missing_;  // ports without a socket at the last look
   base::time_point connect_due_;

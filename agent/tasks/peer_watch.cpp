@@ -5,6 +5,7 @@
 #include "kubernetes/errc.hpp"
 #include "kubernetes/stateful_set.hpp"
 
+#include <algorithm>
 #include <random>
 #include <utility>
 
@@ -15,19 +16,19 @@ using namespace std::chrono_literals;
 
 constexpr base::duration stateful_set_interval = 1min;
 constexpr base::duration stateful_set_denied_interval = 5min;
+constexpr base::duration gate_interval = 2s;
 constexpr base::duration request_timeout = 10s;
+constexpr std::size_t longest_token = 1 << 16;
 constexpr std::size_t longest_namespace = 256;  // a DNS label has 63 characters at most
 
-std::string name_space_of(const settings& s) {
-  if (!s.pod.name_space.empty()) return s.pod.name_space;
-  base::result<std::string> text = base::read_file(s.kubernetes.namespace_path, longest_namespace);
-  if (text.has_error()) {
+std::string name_space_or_default(const settings& s) {
+  base::result<std::string> name = name_space_of(s);
+  if (name) return *name;
+  if (uses_api_server(s)) {
     log(log_level::warning, "the pod's namespace is not known, so it is taken for 'default': " +
-                                text.error().text() + "; set POD_NAMESPACE");
-    return "default";
+                                name.error().text() + "; set POD_NAMESPACE");
   }
-  text->resize(std::min(text->size(), text->find_first_of(" \t\r\n")));
-  return *text;
+  return "default";
 }
 
 kubernetes::in_cluster api_server(const settings& s) {
@@ -36,7 +37,7 @@ kubernetes::in_cluster api_server(const settings& s) {
           .port = s.kubernetes.port,
           .token_path = s.kubernetes.token_path,
           .ca_path = s.kubernetes.ca_path,
-          .name_space = name_space_of(s)};
+          .name_space = name_space_or_default(s)};
 }
 
 domain::endpoint_view to_domain(const kubernetes::endpoint& e) {
@@ -44,6 +45,20 @@ domain::endpoint_view to_domain(const kubernetes::endpoint& e) {
 }
 
 }  // namespace
+
+base::result<std::string> name_space_of(const settings& s) {
+  if (!s.pod.name_space.empty()) return s.pod.name_space;
+  base::result<std::string> text = base::read_file(s.kubernetes.namespace_path, longest_namespace);
+  if (text.has_error()) return text.error();
+  text->resize(std::min(text->size(), text->find_first_of(" \t\r\n")));
+  return text;
+}
+
+bool uses_api_server(const settings& s) {
+  if (s.peers.source == peer_source::kubernetes || !s.kubernetes.tls) return true;
+  const base::result<std::string> token = base::read_file(s.kubernetes.token_path, longest_token);
+  return token.has_value() && !token->empty();
+}
 
 domain::discovery_problem discovery_problem_of(const base::error_code& code) {
   using domain::discovery_problem;
@@ -58,15 +73,20 @@ domain::discovery_problem discovery_problem_of(const base::error_code& code) {
 }
 
 peer_watch::peer_watch(const boost::asio::any_io_executor& executor, snapshot_store& store,
-                       const settings& s)
+                       found_peers& found, const settings& s)
     : store_(store),
+      found_(found),
       rules_(s.peers.rules),
+      expected_is_set_(s.peers.expected_members.has_value()),
       stateful_set_(s.pod.stateful_set),
       api_(executor, api_server(s), "warren/" WARREN_VERSION),
       source_(api_, s.peers.service,
               {.on_endpoints = [this](const std::vector<kubernetes::endpoint>& e) { take(e); },
-               .on_confirmed = [this] { note_success(); },
-               .on_failure = [this](const base::failure& why) { note_failure(why); },
+               .on_confirmed = [this] { found_.confirm(); },
+               .on_failure =
+                   [this](const base::failure& why) {
+                     found_.fail(why, discovery_problem_of(why.code));
+                   },
                .on_problem =
                    [](std::string_view text) {
                      const bool well = text.empty();
@@ -83,32 +103,7 @@ void peer_watch::take(const std::vector<kubernetes::endpoint>& endpoints) {
   std::vector<domain::endpoint_view> views;
   views.reserve(endpoints.size());
   for (const kubernetes::endpoint& e : endpoints) views.push_back(to_domain(e));
-  domain::peer_list list = domain::compute_peers(views, rules_);
-  store_.change(base::steady::now(), [&](snapshot& s) {
-    if (s.world.peers.value == list) return;
-    s.world.peers.value = std::move(list);
-    ++s.peers_revision;
-  });
-  note_success();
-}
-
-void peer_watch::note_success() {
-  ++counters_.good;
-  counters_.last_success = base::wall_clock::now();
-  const base::time_point now = base::steady::now();
-  store_.change(now, [&](snapshot& s) {
-    s.world.peers.confirmed(now);
-    s.world.discovery = domain::discovery_problem::none;
-    s.peers_seen_at = counters_.last_success;
-  });
-}
-
-void peer_watch::note_failure(const base::failure& why) {
-  ++counters_.failed;
-  store_.change(base::steady::now(), [&](snapshot& s) {
-    s.world.peers.failed(why);
-    s.world.discovery = discovery_problem_of(why.code);
-  });
+  found_.take(domain::compute_peers(views, rules_));
 }
 
 async::awaitable<void> peer_watch::watch_stateful_set() {
@@ -123,14 +118,32 @@ async::awaitable<void> peer_watch::watch_stateful_set() {
       stateful_set_uid_ = set->uid;
       said_.well("stateful set");
       const int replicas = static_cast<int>(set->replicas);
-      store_.change(now, [&](snapshot& s) { s.world.expected_members.saw(replicas, now); });
+      domain::set_view view{
+          .replicas = replicas,
+          .first_ordinal = static_cast<int>(set->first_ordinal),
+          .ordered_ready = set->policy == kubernetes::pod_management::ordered_ready,
+          .claim_templates = set->claim_templates};
+      store_.change(now, [&](snapshot& s) {
+        s.world.expected_members.saw(replicas, now);
+        s.set.saw(std::move(view), now);
+      });
     } else {
       const base::failure& why = set.error().why;
-      store_.change(now, [&](snapshot& s) { s.world.expected_members.failed(why); });
+      const bool set_by_user = expected_is_set_ && stateful_set_uid_.empty();
+      store_.change(now, [&](snapshot& s) {
+        if (!set_by_user) s.world.expected_members.failed(why);
+        s.set.failed(why);
+      });
+      // The gate may wait for it.
+      if (!store_.current().may_start) pause = gate_interval;
       // The permission is optional: without it the expected members are not known, and that is all.
-      if (why.code == kubernetes::errc::forbidden) pause = stateful_set_denied_interval;
+      if (why.code == kubernetes::errc::forbidden && store_.current().may_start) {
+        pause = stateful_set_denied_interval;
+      }
       if (said_.problem("stateful set", why.text())) {
-        log(log_level::info, "the number of expected members is not known: " + why.text());
+        log(log_level::info, (set_by_user ? "the number of expected members is the setting's: "
+                                          : "the number of expected members is not known: ") +
+                                 why.text());
       }
     }
     co_await async::sleep_until(began + pause);

@@ -17,6 +17,11 @@ bool lists(const domain::peer_list& list, const std::string& node) {
   return std::ranges::find(list.peers, node, &domain::peer::node) != list.peers.end();
 }
 
+// With the gate the file is for others.
+void allow_start(snapshot& s) {
+  if (!s.gate_mode) s.may_start = true;
+}
+
 }  // namespace
 
 peers_file_writer::peers_file_writer(const boost::asio::any_io_executor& executor,
@@ -31,7 +36,7 @@ async::awaitable<void> peers_file_writer::run() {
   // What an earlier agent of this pod wrote is good to start by, should the API server be away now.
   const base::result<std::string> earlier = base::read_file(settings_.path, largest_file);
   if (earlier && !earlier->empty()) {
-    store_.change(base::steady::now(), [](snapshot& s) { s.may_start = true; });
+    store_.change(base::steady::now(), [](snapshot& s) { allow_start(s); });
   }
   for (;;) {
     const bool done = write_if_changed();
@@ -72,7 +77,7 @@ bool peers_file_writer::write_if_changed() {
   }
   store_.change(base::steady::now(), [](snapshot& s) {
     s.peers_file_problem.clear();
-    s.may_start = true;
+    allow_start(s);
   });
   return true;
 }

@@ -24,6 +24,32 @@ bool write_all(int fd, std::string_view text) {
   return true;
 }
 
+// Where the name begins in a path.
+std::size_t name_at(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? 0 : slash + 1;
+}
+
+result<void> replace_file(const std::string& path, std::string_view text, bool synced) {
+  const std::string draft = draft_of(path) + std::to_string(::getpid());
+  {
+    const descriptor file(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (file.get() < 0) return last_error(draft);
+    if (::fchmod(file.get(), 0644) != 0 || !write_all(file.get(), text) ||
+        (synced && ::fsync(file.get()) != 0)) {
+      failure why = last_error(draft);
+      ::unlink(draft.c_str());
+      return why;
+    }
+  }
+  if (::rename(draft.c_str(), path.c_str()) != 0) {
+    failure why = last_error(path);
+    ::unlink(draft.c_str());
+    return why;
+  }
+  return {};
+}
+
 }  // namespace
 
 result<std::string> read_file(const std::string& path, std::size_t limit) {
@@ -46,23 +72,24 @@ result<std::string> read_file(const std::string& path, std::size_t limit) {
 }
 
 result<void> write_file_atomically(const std::string& path, std::string_view text) {
-  const std::string draft = path + ".new." + std::to_string(::getpid());
-  {
-    const descriptor file(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (file.get() < 0) return last_error(draft);
-    if (::fchmod(file.get(), 0644) != 0 || !write_all(file.get(), text) ||
-        ::fsync(file.get()) != 0) {
-      failure why = last_error(draft);
-      ::unlink(draft.c_str());
-      return why;
-    }
-  }
-  if (::rename(draft.c_str(), path.c_str()) != 0) {
-    failure why = last_error(path);
-    ::unlink(draft.c_str());
-    return why;
-  }
+  return replace_file(path, text, false);
+}
+
+result<void> write_file_durably(const std::string& path, std::string_view text) {
+  if (auto replaced = replace_file(path, text, true); replaced.has_error()) return replaced;
+  return sync_folder(path.substr(0, name_at(path)));
+}
+
+result<void> sync_folder(const std::string& folder) {
+  const std::string path = folder.empty() ? "." : folder;
+  const descriptor entry(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY));
+  if (entry.get() < 0 || ::fsync(entry.get()) != 0) return last_error(path);
   return {};
+}
+
+std::string draft_of(const std::string& path) {
+  const std::size_t name = name_at(path);
+  return path.substr(0, name) + "." + path.substr(name) + ".new.";
 }
 
 }  // namespace warren::base

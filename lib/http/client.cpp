@@ -5,6 +5,9 @@
 #include "http/resolver.hpp"
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include <sys/un.h>
 
 namespace warren::http {
 namespace {
@@ -21,6 +24,7 @@ std::string without_brackets(std::string host) {
 }
 
 std::string name_of(const origin& to) {
+  if (!to.unix_socket.empty()) return to.unix_socket;
   const std::string port = std::to_string(to.port);
   if (to.host.find(':') != std::string::npos) return "[" + to.host + "]:" + port;
   return to.host + ":" + port;
@@ -50,20 +54,22 @@ struct client::state {
         to(std::move(o)),
         settings(s),
         lookup(e, to.host, to.port),
-        name(name_of(to)) {}
+        name(name_of(to)),
+        host(to.unix_socket.empty() ? name : "localhost") {}
 
   asio::any_io_executor executor;
   origin to;
   client_settings settings;
   resolver lookup;
   std::string name;
+  std::string host;  // of requests
   std::optional<trust> trusted;
   std::vector<connection_ptr> kept;
 
   connection_ptr take_kept();
   void keep(connection_ptr c);
   awaitable<base::result<connection_ptr>> open(base::time_point deadline);
-  awaitable<base::result<connection_ptr>> open(asio::ip::tcp::endpoint at,
+  awaitable<base::result<connection_ptr>> open(asio::generic::stream_protocol::endpoint at,
                                                base::time_point connect_by,
                                                base::time_point deadline);
   awaitable<base::result<void>> talk(connection& c, const outgoing& request,
@@ -84,13 +90,13 @@ void client::state::keep(connection_ptr c) {
   if (c->reusable() && kept.size() < settings.max_kept) kept.push_back(std::move(c));
 }
 
-awaitable<base::result<connection_ptr>> client::state::open(asio::ip::tcp::endpoint at,
-                                                            base::time_point connect_by,
-                                                            base::time_point deadline) {
+awaitable<base::result<connection_ptr>> client::state::open(
+    asio::generic::stream_protocol::endpoint at, base::time_point connect_by,
+    base::time_point deadline) {
   auto c = std::make_unique<connection>(executor, name, settings);
   const base::result<void> connected = co_await c->connect(at, connect_by);
   if (!connected) co_return connected.error();
-  if (to.tls) {
+  if (to.tls && to.unix_socket.empty()) {
     const base::result<void> secured = co_await c->start_tls(*trusted, to.host, deadline);
     if (!secured) co_return secured.error();
   }
@@ -99,6 +105,13 @@ awaitable<base::result<connection_ptr>> client::state::open(asio::ip::tcp::endpo
 
 // Tries the addresses one after the other; each may take its share of the time that is left.
 awaitable<base::result<connection_ptr>> client::state::open(base::time_point deadline) {
+  if (!to.unix_socket.empty()) {
+    if (to.unix_socket.size() >= sizeof(sockaddr_un::sun_path)) {
+      co_return base::failure(errc::connect_failed, name + ": the path is too long");
+    }
+    const asio::local::stream_protocol::endpoint at(to.unix_socket);
+    co_return co_await open(at, deadline, deadline);
+  }
   if (to.tls && !trusted) co_return base::failure(errc::no_trusted_certificate, name);
   const auto addresses = co_await lookup.addresses(deadline);
   if (!addresses) co_return addresses.error();
@@ -116,7 +129,7 @@ awaitable<base::result<connection_ptr>> client::state::open(base::time_point dea
 
 awaitable<base::result<void>> client::state::talk(connection& c, const outgoing& request,
                                                   base::time_point deadline) {
-  const std::string head = head_of(request, name);
+  const std::string head = head_of(request, host);
   const bool expects_body = request.verb != method::head;
   const auto sent = co_await c.send(head, request.body, expects_body, deadline);
   if (!sent) co_return sent.error();

@@ -19,6 +19,7 @@ struct origin {
   bool tls = true;
   std::string host;  // an IP address (normal; brackets allowed) or a name
   std::uint16_t port = 443;
+  std::string unix_socket;  // its path: plain, and `host` and `port` mean nothing then
 };
 
 struct outgoing {

@@ -7,6 +7,7 @@
 #include "http/response_parser.hpp"
 
 #include <boost/asio/connect.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
@@ -23,7 +24,7 @@ namespace warren::http {
 namespace {
 
 namespace asio = async::asio;
-using asio::ip::tcp;
+using protocol = asio::generic::stream_protocol;
 using async::awaitable;
 using beast_error = boost::beast::http::error;
 
@@ -34,7 +35,7 @@ void set_option(int descriptor, int level, int name, int value) {
 }
 
 // A watch may be silent for minutes: the kernel finds out that a peer has gone without a word.
-void keep_alive(tcp::socket& socket) {
+void keep_alive(protocol::socket& socket) {
   const int descriptor = socket.native_handle();
   set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
   set_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -57,8 +58,8 @@ struct connection::state {
   state(const asio::any_io_executor& e, std::string p, const client_settings& s)
       : socket(e), peer(std::move(p)), settings(s) {}
 
-  tcp::socket socket;
-  std::optional<asio::ssl::stream<tcp::socket&>> tls;
+  protocol::socket socket;
+  std::optional<asio::ssl::stream<protocol::socket&>> tls;
   std::string peer;
   client_settings settings;
   std::optional<response_parser> parser;  // of the exchange that is under way
@@ -131,7 +132,8 @@ connection::connection(const asio::any_io_executor& executor, std::string peer,
 
 connection::~connection() = default;
 
-awaitable<base::result<void>> connection::connect(tcp::endpoint to, base::time_point deadline) {
+awaitable<base::result<void>> connection::connect(protocol::endpoint to,
+                                                  base::time_point deadline) {
   auto step =
       async::with_deadline(deadline, state_->socket.async_connect(to, async::use_awaitable));
   const base::result<void> done = co_await async::as_result(std::move(step));

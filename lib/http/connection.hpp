@@ -4,7 +4,7 @@
 #include "http/message.hpp"
 #include "http/trust.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 
 #include <cstddef>
 #include <memory>
@@ -26,8 +26,9 @@ class connection {
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
-  // Fails with connection_refused, connect_failed or connect_timeout.
-  async::awaitable<base::result<void>> connect(async::asio::ip::tcp::endpoint to,
+  // To an address or to a Unix socket. Fails with connection_refused, connect_failed or
+  // connect_timeout.
+  async::awaitable<base::result<void>> connect(async::asio::generic::stream_protocol::endpoint to,
                                                base::time_point deadline);
   // `host` is an IP address or a name without brackets; it is verified in the certificate.
   async::awaitable<base::result<void>> start_tls(const trust& by, std::string host,

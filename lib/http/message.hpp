@@ -15,7 +15,8 @@ enum class method { get, head, post, put, patch };
 // "GET"
 std::string_view to_string(method m);
 
-// A request as the server's handler sees it: decoded, within the limits, GET or HEAD.
+// A request as the server's handler sees it: decoded, within the limits, GET or HEAD; POST where
+// the server takes it.
 struct request {
   method verb = method::get;
   std::string path;                                        // percent-decoded, begins with '/'
@@ -32,6 +33,7 @@ struct reply {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
+  std::string_view allow = "GET, HEAD";  // of 405: the methods that the path knows
 };
 
 // A response as the client hands it out, with the few headers that are looked at.

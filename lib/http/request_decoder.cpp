@@ -42,6 +42,14 @@ class request_parser : public beast::http::basic_parser<true> {
   void on_finish_impl(error_code&) override {}
 };
 
+// Nothing for a method that is not served.
+std::optional<method> method_of(beast::http::verb verb, const request_limits& limits) {
+  if (verb == beast::http::verb::get) return method::get;
+  if (verb == beast::http::verb::head) return method::head;
+  if (verb == beast::http::verb::post && limits.post) return method::post;
+  return std::nullopt;
+}
+
 decoded_request refuse(int status, std::string why) {
   decoded_request out;
   out.is = decoded_request::state::refused;
@@ -121,9 +129,9 @@ decoded_request decode_request(std::string_view bytes, const request_limits& lim
   std::size_t used = 0;
   while (!parser.is_done()) {
     used += parser.put(boost::asio::buffer(bytes.data() + used, bytes.size() - used), ec);
-    const bool is_get = parser.verb == beast::http::verb::get;
-    if (!parser.target.empty() && !is_get && parser.verb != beast::http::verb::head) {
-      return refuse(405, "only GET and HEAD are served here");
+    if (!parser.target.empty() && !method_of(parser.verb, limits)) {
+      return refuse(405, limits.post ? "only GET, HEAD and POST are served here"
+                                     : "only GET and HEAD are served here");
     }
     // A body that has come in part is not reported as need_more.
     const bool starved = !ec && !parser.is_done() && used == bytes.size();
@@ -139,7 +147,7 @@ decoded_request decode_request(std::string_view bytes, const request_limits& lim
   decoded_request out;
   out.is = decoded_request::state::complete;
   out.asked = std::move(*asked);
-  if (parser.verb == beast::http::verb::head) out.asked.verb = method::head;
+  out.asked.verb = *method_of(parser.verb, limits);
   out.asked.accept = std::move(parser.accept);
   out.used = used;
   out.keep_alive = parser.keep_alive();

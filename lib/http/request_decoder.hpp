@@ -12,6 +12,7 @@ struct request_limits {
   std::size_t header = std::size_t{8} * 1024;  // bytes up to and with the empty line
   std::size_t body = std::size_t{4} * 1024;    // of a request that has one; it is read and ignored
   std::size_t parameters = 64;                 // in the query
+  bool post = false;                           // POST is taken too; its body is ignored as well
 };
 
 // What the first bytes of a connection (or of what is left of it) amount to.

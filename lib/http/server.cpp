@@ -47,7 +47,7 @@ std::string header_of(const reply& r, bool keep_alive) {
   head += r.content_type;
   head += "\r\nContent-Length: ";
   head += std::to_string(r.body.size());
-  if (r.status == 405) head += "\r\nAllow: GET, HEAD";
+  if (r.status == 405) head.append("\r\nAllow: ").append(r.allow);
   // Said in both cases: HTTP/1.0 clients need the first, HTTP/1.1 clients the second.
   head += keep_alive ? "\r\nConnection: keep-alive\r\n\r\n" : "\r\nConnection: close\r\n\r\n";
   return head;
@@ -291,6 +291,7 @@ awaitable<void> server::state::send_refusal(connection& c, const decoded_request
   reply r;
   r.status = refused.status;
   r.body = refused.why + "\n";
+  if (settings.limits.post) r.allow = "GET, HEAD, POST";
   const std::string head = header_of(r, false);
   std::array<asio::const_buffer, 2> parts;
   parts[0] = asio::buffer(head);

@@ -39,9 +39,10 @@ struct server_counters {
 // Answers one request. May suspend; is cancelled when the server stops.
 using handler = std::function<async::awaitable<reply>(const request&)>;
 
-// An HTTP/1.1 server for GET and HEAD on sockets that listen already. Keep-alive, bounded in
-// connections, bytes and time; deadlines are kept by one shared timer to a second's precision, so
-// a probe costs no timer of its own. Single-threaded. Outlives its run().
+// An HTTP/1.1 server for GET and HEAD, and for POST if its limits say so, on sockets that listen
+// already. Keep-alive, bounded in connections, bytes and time; deadlines are kept by one shared
+// timer to a second's precision, so a probe costs no timer of its own. Single-threaded. Outlives
+// its run().
 class server {
  public:
   // `on_exception` is told what a handler threw (a bug; the client is answered 500).

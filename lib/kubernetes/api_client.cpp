@@ -91,6 +91,7 @@ api_failure status_failure(const api_call& call, const http::response& answer) {
   api_failure out;
   out.why = base::failure(code_of(answer.status), std::move(text));
   out.status = answer.status;
+  if (answer.status == 404) out.missing = missing_object(answer.body);
   // A server that asks for hours would silence the agent for good.
   if (answer.retry_after) {
     out.retry_after = std::min<base::duration>(*answer.retry_after, std::chrono::minutes(5));

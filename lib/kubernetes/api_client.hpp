@@ -33,6 +33,9 @@ struct api_failure {
   base::failure why;
   int status = 0;                             // 0: no answer
   std::optional<base::duration> retry_after;  // as asked by the server, at most five minutes
+  // 404: the object that is not there, "leases/rmq-formation", as the server's Status names it.
+  // Empty if there was no such Status: then nothing is known of the object.
+  std::string missing;
 };
 [[noreturn]] void throw_exception_from_error(const api_failure& f,
                                              const boost::source_location& where);

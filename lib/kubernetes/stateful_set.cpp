@@ -1,13 +1,16 @@
 #include "kubernetes/stateful_set.hpp"
 
-#include "http/message.hpp"
 #include "kubernetes/errc.hpp"
 #include "kubernetes/json_walk.hpp"
+#include "kubernetes/namespaced.hpp"
 
 #include <utility>
 
 namespace warren::kubernetes {
 namespace {
+
+constexpr std::size_t max_claim_templates = 100;
+constexpr object_kind stateful_sets{"/apis/apps/v1", "statefulsets", "statefulsets.apps", "get"};
 
 class stateful_set_visitor : public json_visitor {
  public:
@@ -19,6 +22,14 @@ class stateful_set_visitor : public json_visitor {
     if (path == "metadata/name") set.name = value;
     if (path == "metadata/uid") set.uid = value;
     if (path == "metadata/deletionTimestamp") set.deleting = true;
+    if (path == "spec/serviceName") set.service_name = value;
+    if (path == "spec/podManagementPolicy" && value == "Parallel") {
+      set.policy = pod_management::parallel;
+    }
+    if (path == "spec/volumeClaimTemplates/metadata/name") {
+      if (set.claim_templates.size() == max_claim_templates) return false;
+      set.claim_templates.emplace_back(value);
+    }
     return true;
   }
   bool number(std::string_view path, std::int64_t value) override {
@@ -42,14 +53,7 @@ base::result<stateful_set> parse_stateful_set(std::string_view json) {
 
 async::awaitable<api_result<stateful_set>> get_stateful_set(api_client& api, std::string name,
                                                             base::time_point deadline) {
-  const std::string& name_space = api.where().name_space;
-  api_call call;
-  call.what = verb::get;
-  call.target = "/apis/apps/v1/namespaces/" + http::percent_encode(name_space) + "/statefulsets/" +
-                http::percent_encode(name);
-  call.resource = "statefulsets.apps";
-  call.object = name + " in namespace " + name_space;
-  call.needs = "get";
+  api_call call = object_call(api, verb::get, stateful_sets, name);
   api_result<http::response> answer = co_await api.send(std::move(call), deadline);
   if (!answer) co_return answer.error();
   base::result<stateful_set> set = parse_stateful_set(answer->body);

@@ -9,4 +9,8 @@ namespace warren::kubernetes {
 // none.
 std::string status_message(std::string_view body);
 
+// "leases/rmq-formation", the object that a Status with reason NotFound is about; empty if `body`
+// is none, or does not name its object.
+std::string missing_object(std::string_view body);
+
 }  // namespace warren::kubernetes

@@ -37,6 +37,13 @@ class broker {
   // Fails with no_members or an errc of erldist while the broker does not run.
   async::awaitable<base::result<membership>> cluster(base::time_point deadline);
   async::awaitable<base::result<std::string>> version(base::time_point deadline);
+  // Fails only if the broker answers neither of its version and its boot state.
+  async::awaitable<base::result<formation_facts>> formation(base::time_point deadline);
+  // Whether the node is alone in its cluster and holds only the default user and virtual host, no
+  // queue, no exchange of its own, no policy and no parameter: joining by calls throws away what it
+  // holds. Fails with not_running unless the broker is ready, so that an empty table is never taken
+  // for an empty broker.
+  async::awaitable<base::result<own_content>> content(base::time_point deadline);
 
  private:
   using answers = std::vector<base::result<etf::term>>;

@@ -9,6 +9,18 @@ namespace warren::rabbitmq {
 enum class errc {
   unexpected_answer = 1,
   no_members,
+  not_running,
+  // Joining by calls.
+  holds_data,
+  stop_failed,
+  join_refused,
+  join_failed,
+  start_failed,
+  // Forgetting a member.
+  still_running,
+  no_majority,
+  forget_failed,
+  replicas_left,
 };
 
 boost::system::error_code make_error_code(errc e);

@@ -19,6 +19,7 @@ from lab.control_plane import ControlPlane, why_no_control_plane
 from lab.rootfs import broker_version
 
 from . import measure
+from .formation import forming
 
 TOLERANCE = 2
 
@@ -38,6 +39,7 @@ def run(lab, short):
         lambda: measure.changes_of_health(broker, agent, 2 if short else 10),
         lambda: measure.slice_changes(small, agent, lab, 50 if short else 200),
         lambda: measure.many_endpoints(lab, host, large, small),
+        lambda: forming_alone(lab, plane, broker, host, agent, 1 if short else 5),
     ]
     points, failed = [], 0
     for step in steps:
@@ -47,6 +49,14 @@ def run(lab, short):
             failed += 1
             traceback.print_exc()
     return points, failed, broker_version(broker.base)
+
+
+def forming_alone(lab, plane, broker, host, agent, rounds):
+    """Its pods have the names of the hosts that the other figures are measured on."""
+    agent.close()
+    for node in (broker, host):
+        lab.remove(node)
+    return forming(plane, rounds)
 
 
 def table(points):

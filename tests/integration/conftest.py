@@ -42,6 +42,19 @@ def plane(lab):
     return ControlPlane(lab)
 
 
+@pytest.fixture(scope="module")
+def formation_plane():
+    """The API server of a lab of its own, for the pods there have the names that the shared brokers have here."""
+    reason = why_no_control_plane()
+    if reason:
+        reasons.append(f"integration with an API server: {reason}")
+        pytest.skip(reason)
+    world = Lab()
+    yield ControlPlane(world)
+    world.close()
+    assert world.leftovers() == []
+
+
 @pytest.fixture(scope="session")
 def brokers(lab):
     """The shared broker of each version, made and started at its first use."""

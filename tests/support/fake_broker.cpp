@@ -29,6 +29,8 @@ void run_broker(fake_erlang_node& node, std::uint16_t listener_port) {
               list_of(listener_term(name, "amqp", listener_port)));
   node.answer("rabbit_nodes:list_members", list_of(atom(name)));
   node.answer("rabbit_nodes:list_reachable", list_of(atom(name)));
+  node.answer("rabbit_runtime_parameters:value_global", etf::binary(std::string(cluster_of_one)));
+  node.answer("rabbit_feature_flags:is_enabled", atom("true"));
 }
 
 void stop_app(fake_erlang_node& node) {

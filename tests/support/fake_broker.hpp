@@ -8,6 +8,8 @@
 
 namespace warren::testing {
 
+constexpr std::string_view cluster_of_one = "rabbitmq-cluster-id-one";
+
 // Makes the node answer as a running broker of 4.3 alone in its cluster does, with one listener.
 void run_broker(fake_erlang_node& node, std::uint16_t listener_port = 5672);
 

@@ -48,6 +48,18 @@ std::string version_of(const json& object) {
   return object.value("/metadata/resourceVersion"_json_pointer, "");
 }
 
+std::string uid_of(const json& object) {
+  return object.value("/metadata/uid"_json_pointer, "");
+}
+
+kube_answer conflict_of_uid(const kube_key& key, const std::string& asked, const std::string& is) {
+  return status_answer(409, "Conflict",
+                       "Operation cannot be fulfilled on " + quoted(key) +
+                           ": Precondition failed: UID in precondition: " + asked +
+                           ", UID in object meta: " + is,
+                       key);
+}
+
 // What Kubernetes' validation asks of an Event, in the fields of its group. Empty if it is valid.
 std::string fault_of_event(const json& event, const kube_key& key) {
   const bool core = key.resource->group.empty();
@@ -207,8 +219,11 @@ kube_answer update(fake_kube_store& store, const kube_request& request, json obj
     return bad_request("the name of the object does not match the name on the URL");
   }
   const json* before = store.find(key);
+  const std::string uid = uid_of(object);
+  const std::string uid_before = before == nullptr ? "" : uid_of(*before);
+  if (before == nullptr && !key.resource->created_by_update) return not_found(key);
+  if (!uid.empty() && uid != uid_before) return conflict_of_uid(key, uid, uid_before);
   if (before == nullptr) {
-    if (!key.resource->created_by_update) return not_found(key);
     return with_object(201, store.put(key, std::move(object)));
   }
   const std::string version = version_of(object);

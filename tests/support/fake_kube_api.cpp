@@ -159,6 +159,9 @@ void fake_kube_api::set_certificate(const certificate& tls) {
 void fake_kube_api::answer(scripted_answer with) {
   server_->faults.answers.push_back(std::move(with));
 }
+void fake_kube_api::lose_answer(lost_answer to) {
+  server_->faults.lost_answers.push_back(std::move(to));
+}
 void fake_kube_api::forbid(const std::string& resource, const std::string& verb) {
   server_->faults.forbidden.emplace(kube_resource_named(resource).qualified(), verb);
 }

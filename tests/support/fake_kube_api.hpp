@@ -82,6 +82,7 @@ class fake_kube_api {
 
   // Misbehaviour of answers.
   void answer(scripted_answer with);
+  void lose_answer(lost_answer to);
   void forbid(const std::string& resource, const std::string& verb = {});  // 403
   void permit(const std::string& resource, const std::string& verb = {});
   void lose_resource(const std::string& resource);  // its API group is not served: 404

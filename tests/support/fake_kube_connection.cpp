@@ -161,6 +161,15 @@ std::optional<kube_answer> fake_kube_connection::misbehaviour(const kube_request
   return std::nullopt;
 }
 
+bool fake_kube_connection::loses_answer(const kube_request& request) {
+  for (lost_answer& lost : state_->faults.lost_answers) {
+    if (lost.times == 0 || lost.verb != request.verb) continue;
+    --lost.times;
+    return true;
+  }
+  return false;
+}
+
 awaitable<void> fake_kube_connection::handle(const kube_request& request) {
   if (state_->faults.silent) {
     co_await ignore_until_closed();
@@ -184,6 +193,10 @@ awaitable<void> fake_kube_connection::handle(const kube_request& request) {
       state_->events.push_back(nlohmann::json::parse(answer->body));
       if (state_->on_event) state_->on_event(state_->events.back());
     }
+  }
+  if (loses_answer(request)) {
+    close();
+    co_return;
   }
   co_await send_answer(*answer);
 }

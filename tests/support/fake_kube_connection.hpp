@@ -69,6 +69,7 @@ class fake_kube_connection : public std::enable_shared_from_this<fake_kube_conne
   async::awaitable<void> pause(base::duration length);
 
   std::optional<kube_answer> misbehaviour(const kube_request& request);
+  bool loses_answer(const kube_request& request);
   [[nodiscard]] bool authorized(const kube_request& request) const;
   void record(const kube_request& request);
   std::optional<watch_fault> take_watch_fault();

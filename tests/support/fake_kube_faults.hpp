@@ -23,6 +23,12 @@ struct scripted_answer {
   std::string body = {};  // empty: what Kubernetes says with that status
 };
 
+// The next `times` requests that it fits are obeyed, and their answers lost with the connection.
+struct lost_answer {
+  std::string verb;
+  std::size_t times = 1;
+};
+
 enum class watch_fault {
   expired,          // the first event is ERROR with 410
   ended_at_once,    // ends in good order before the first event
@@ -37,6 +43,7 @@ struct fake_kube_faults {
     std::size_t times = 1;
   };
   std::vector<scripted_answer> answers;
+  std::vector<lost_answer> lost_answers;
   std::vector<watch_plan> watches;
   std::optional<std::size_t> cut_watch_after;       // bytes of events, each watch
   std::optional<base::duration> bookmark_interval;  // each bookmark with a newer version

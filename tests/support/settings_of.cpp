@@ -5,7 +5,7 @@
 namespace warren::testing {
 namespace {
 
-std::variant<agent::settings, std::vector<std::string>> read(const given_settings& given) {
+std::variant<agent::found_settings, std::vector<std::string>> read(const given_settings& given) {
   agent::settings_sources sources;
   sources.arguments = given.arguments;
   sources.variable = [&](const std::string& name) -> std::optional<std::string> {
@@ -20,17 +20,21 @@ std::variant<agent::settings, std::vector<std::string>> read(const given_setting
   sources.host_name = given.host_name;
   for (const auto& [name, value] : given.variables) sources.variables.push_back(name);
   sources.own_addresses = given.own_addresses;
-  return agent::read_settings(sources);
+  return agent::find_settings(sources);
 }
 
 }  // namespace
 
-agent::settings settings_of(const given_settings& given) {
+agent::found_settings found_settings_of(const given_settings& given) {
   auto result = read(given);
-  if (auto* settings = std::get_if<agent::settings>(&result)) return std::move(*settings);
+  if (auto* found = std::get_if<0>(&result)) return std::move(*found);
   std::string all;
   for (const std::string& problem : std::get<1>(result)) all += problem + "\n";
   throw std::runtime_error(all);
+}
+
+agent::settings settings_of(const given_settings& given) {
+  return found_settings_of(given).result;
 }
 
 std::vector<std::string> problems_of(const given_settings& given) {

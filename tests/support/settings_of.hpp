@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agent/found_settings.hpp"
 #include "agent/settings.hpp"
 
 #include <map>
@@ -21,6 +22,9 @@ struct given_settings {
 
 // The settings; throws std::runtime_error with all problems if there are any.
 agent::settings settings_of(const given_settings& given);
+
+// The same with where each value came from.
+agent::found_settings found_settings_of(const given_settings& given);
 
 // The problems; empty if there are none.
 std::vector<std::string> problems_of(const given_settings& given);

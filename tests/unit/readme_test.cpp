@@ -1,4 +1,6 @@
 // README's lists are the program's own: each test says what the section must contain.
+#include "agent/admin_routes.hpp"
+#include "agent/classic_settings.hpp"
 #include "agent/domain/transitions.hpp"
 #include "agent/metric_table.hpp"
 #include "agent/routes.hpp"
@@ -47,8 +49,16 @@ TEST_CASE("README lists every setting as the program has it") {
   check_section("settings", agent::settings_markdown());
 }
 
+TEST_CASE("README lists every classic setting as the program has it") {
+  check_section("classic-settings", agent::classic_settings_markdown());
+}
+
 TEST_CASE("README lists every endpoint as the program has it") {
   check_section("endpoints", agent::endpoints_markdown());
+}
+
+TEST_CASE("README lists every endpoint of the admin socket as the program has it") {
+  check_section("admin", agent::admin_endpoints_markdown());
 }
 
 TEST_CASE("README lists every metric as the program has it") {

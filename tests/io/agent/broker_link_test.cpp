@@ -264,3 +264,86 @@ TEST_CASE("a listener that the broker itself has taken away is not missed", "[li
     CHECK_FALSE(ever_failed);
   });
 }
+
+TEST_CASE("formation sees whether the own broker runs, does not, or is not known", "[link]") {
+  with_broker([](watched_broker& b) -> awaitable<void> {
+    const auto is = [&b](domain::presence state) {
+      return [&b, state] {
+        const auto& facts = b.store.current().formation.broker;
+        return facts.current() && facts.value->state == state;
+      };
+    };
+    const auto not_known = [&b] {
+      return b.store.current().formation.broker.last_error.has_value();
+    };
+    testing::run_broker(b.node);
+    SECTION("EPMD refuses") {
+      b.epmd.stop();
+      b.watch();
+      co_await testing::poll_until(is(domain::presence::runs_not), "it does not run");
+      b.epmd.start();
+      co_await testing::poll_until(is(domain::presence::runs), "it runs");
+    }
+    SECTION("EPMD does not know it, or no more") {
+      b.watch();
+      co_await testing::poll_until(is(domain::presence::runs), "it runs");
+      b.epmd.remove("rabbit");
+      b.node.stop();
+      co_await testing::poll_until(is(domain::presence::runs_not), "it does not run");
+    }
+    SECTION("EPMD knows it, but its port refuses") {
+      b.node.stop();
+      b.watch();
+      co_await testing::poll_until(not_known, "not known");
+    }
+    SECTION("EPMD is silent") {
+      b.epmd.behave(testing::fake_epmd::behaviour::silent);
+      b.watch();
+      co_await testing::poll_until(not_known, "not known");
+    }
+    SECTION("the cookie is wrong") {
+      b.settings.cookie = [] { return base::secret("wrong"); };
+      b.watch();
+      co_await testing::poll_until(not_known, "not known");
+    }
+    SECTION("it does not answer") {
+      b.watch();
+      co_await testing::poll_until(is(domain::presence::runs), "it runs");
+      b.node.hang();
+      co_await testing::poll_until(not_known, "not known");
+      b.node.hang(false);
+      co_await testing::poll_until(is(domain::presence::runs), "it runs again");
+    }
+  });
+}
+
+TEST_CASE("the cluster of the own broker is known as soon as it is ready, and only then",
+          "[link]") {
+  with_broker([](watched_broker& b) -> awaitable<void> {
+    const auto facts = [&b] { return b.store.current().formation.broker; };
+    testing::run_broker(b.node);
+    b.node.answer("rabbit_boot_state:get", etf::atom("booting"));
+    b.settings.members_interval = 1h;
+    b.watch();
+    co_await testing::poll_until(
+        [&] { return facts().value && facts().value->boot == boot_state::booting; }, "it boots");
+    co_await b.until([](const broker_view& v) { return v.version == "4.3.6"; }, "the version");
+    CHECK(facts().value->cluster_id.empty());
+    CHECK_FALSE(facts().value->cluster);
+    b.node.answer("rabbit_boot_state:get", etf::atom("ready"));
+    const auto in_cluster = [&] { return facts().value->cluster.has_value(); };
+    co_await testing::poll_until(in_cluster, "the cluster");
+    CHECK(facts().value->cluster_id == testing::cluster_of_one);
+    CHECK(facts().value->cluster->members == std::vector<std::string>{"rabbit@fake"});
+    CHECK(facts().value->store == domain::metadata_store::khepri);
+    CHECK(facts().value->version == "4.3.6");
+    // It comes back in another cluster.
+    b.node.answer("rabbit_boot_state:get", etf::atom("stopped"));
+    co_await testing::poll_until([&] { return !in_cluster(); }, "it is stopped");
+    CHECK(facts().value->cluster_id.empty());
+    b.node.answer("rabbit_runtime_parameters:value_global", etf::binary("another"));
+    b.node.answer("rabbit_boot_state:get", etf::atom("ready"));
+    co_await testing::poll_until(in_cluster, "the other cluster");
+    CHECK(facts().value->cluster_id == "another");
+  });
+}

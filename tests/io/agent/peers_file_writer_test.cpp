@@ -173,3 +173,14 @@ TEST_CASE("a list without the broker's own node is not written, and the cure is 
     CHECK(f.store.current().peers_file_problem.empty());
   });
 }
+
+TEST_CASE("beside a gate the file is written, and the gate stays as it is", "[peers_file]") {
+  with_file([](written_file& f) -> awaitable<void> {
+    CHECK(base::write_file_atomically(f.settings.path, "earlier\n").has_value());
+    f.store.change(base::steady::now(), [](agent::snapshot& s) { s.gate_mode = true; });
+    f.begin();
+    f.peers({"rabbit@a"});
+    co_await testing::poll_until([&] { return f.writer->counters().written == 1; }, "written");
+    CHECK_FALSE(f.store.current().may_start);
+  });
+}

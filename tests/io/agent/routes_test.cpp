@@ -4,6 +4,7 @@
 #include "tests/support/run_coroutine.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <nlohmann/json.hpp>
 
 #include <string>
 
@@ -144,6 +145,37 @@ TEST_CASE("startupz says what it waits for, and passes once the broker may start
   CHECK(a.get("/startupz").status == 200);
 }
 
+TEST_CASE("the status has the groups of the cluster and what is wrong with it", "[routes]") {
+  answering a;
+  CHECK(mentions(a.get("/v1/status").body, "\"groups\": null"));
+  const base::time_point now = base::steady::now();
+  a.store.change(now, [now](agent::snapshot& s) {
+    s.cluster = {.groups = {{"a"}, {"b"}}, .outside = {"b"}, .without_pod = {"c"}, .pods_known = true};
+    s.world.problems.all.push_back({.reason = "ClusterSplitDetected", .note = "two", .since = now - 9s});
+  });
+  const auto status = nlohmann::json::parse(a.get("/v1/status").body);
+  CHECK(status["groups"] == nlohmann::json::parse(R"([["a"],["b"]])"));
+  CHECK(status["outside"] == nlohmann::json::parse(R"(["b"])"));
+  CHECK(status["members_without_pod"] == nlohmann::json::parse(R"(["c"])"));
+  REQUIRE(status["problems"].size() == 1);
+  CHECK(status["problems"][0]["reason"] == "ClusterSplitDetected");
+  CHECK(status["problems"][0]["since_seconds"] >= 9);
+  CHECK(status["problems"][0]["told"] == false);
+}
+
+TEST_CASE("with a gate startupz waits for the decision and says its reason", "[routes]") {
+  answering a;
+  a.store.change(base::steady::now(), [](agent::snapshot& s) {
+    s.gate_mode = true;
+    s.decision.reason = "waiting for rabbit@rmq-1";
+  });
+  CHECK(a.get("/startupz").status == 503);
+  CHECK(mentions(a.get("/startupz").body, "waiting for rabbit@rmq-1"));
+  CHECK(mentions(a.get("/readyz").body, "ping"));
+  a.store.change(base::steady::now(), [](agent::snapshot& s) { s.may_start = true; });
+  CHECK(a.get("/startupz").status == 200);
+}
+
 TEST_CASE("peers, status, metrics, the agent itself, and what does not exist", "[routes]") {
   answering a;
   a.see_a_broker();
@@ -151,9 +183,10 @@ TEST_CASE("peers, status, metrics, the agent itself, and what does not exist", "
   CHECK(peers.content_type == "application/json; charset=utf-8");
   CHECK(mentions(peers.body, "\"service\":\"rmq\""));
   const http::reply status = a.get("/v1/status");
-  for (const char* key :
-       {"node", "decision", "reason", "has_data", "schema", "service", "pod_uid", "cluster_id",
-        "broker", "members", "running", "groups", "alarms", "listeners", "version", "state"}) {
+  for (const char* key : {"node",    "decision",   "reason",   "has_data", "schema",    "service",
+                          "pod_uid", "cluster_id", "broker",   "members",  "running",   "groups",
+                          "alarms",  "listeners",  "version",  "state",    "formation", "gate_open",
+                          "mark",    "door",       "expected", "record"}) {
     CAPTURE(key);
     CHECK(mentions(status.body, "\"" + std::string(key) + "\""));
   }

@@ -170,6 +170,21 @@ TEST_CASE("of two updates from one version the second is a conflict", "[fake_kub
   });
 }
 
+TEST_CASE("an update that names the uid is not for another object of that name", "[fake_kube]") {
+  with_api([](fake_kube_api& api) -> awaitable<void> {
+    const json first = api.put(lease("leader", "pod-0"));
+    api.remove("leases.coordination.k8s.io", "default", "leader");
+    const json absent = co_await answer_to(api, "PUT", leases + "/leader", first.dump());
+    CHECK(absent["http"] == 409);
+    CHECK(absent["reason"] == "Conflict");
+    json again = api.put(lease("leader", "pod-1"));
+    again["metadata"]["uid"] = first["metadata"]["uid"];
+    const json other = co_await answer_to(api, "PUT", leases + "/leader", again.dump());
+    CHECK(other["http"] == 409);
+    CHECK(other["message"].get<std::string>().find("UID in precondition") != std::string::npos);
+  });
+}
+
 TEST_CASE("a merge patch changes what it names, and an empty one nothing", "[fake_kube]") {
   with_api([](fake_kube_api& api) -> awaitable<void> {
     api.put(lease("record", "a"));

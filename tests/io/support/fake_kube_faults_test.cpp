@@ -55,6 +55,21 @@ TEST_CASE("a scripted answer fits by verb and path, and is used up", "[fake_kube
   });
 }
 
+TEST_CASE("an answer is lost after the request was obeyed", "[fake_kube]") {
+  with_client([](fake_kube_api& api, raw_tcp& client) -> awaitable<void> {
+    const std::string leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
+    const std::string body = R"({"metadata":{"name":"a"}})";
+    api.lose_answer({.verb = "create"});
+    co_await client.connect(api.port());
+    co_await client.send("POST " + leases + " HTTP/1.1\r\nHost: t\r\nContent-Length: " +
+                         std::to_string(body.size()) + "\r\n\r\n" + body);
+    const bool closed = co_await client.closed_within(3s);
+    CHECK(closed);
+    const raw_reply made = co_await raw_request(api.port(), "GET", leases + "/a");
+    CHECK(made.status == 200);
+  });
+}
+
 TEST_CASE("a silent API takes the request and says nothing", "[fake_kube]") {
   const bool in_handshake = GENERATE(false, true);
   with_client([in_handshake](fake_kube_api& api, raw_tcp& client) -> awaitable<void> {

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 
-from . import processes
+from . import clocks, processes
 from .http import request
 from .node import text
 from .waiting import NotInTime, wait_until
@@ -16,23 +16,28 @@ PORT = 15690
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 
-def binary(lab):
-    """build/warren, copied to where a user without rights may run it."""
-    source, target = ROOT / "build/warren", lab.dir / "warren"
+def binary(lab, dynamic=False):
+    """build/warren, copied to where a user without rights may run it; `dynamic`: the one that can be given another clock."""
+    source, target = (ROOT / "build/dev/agent/warren", lab.dir / "dynamic/warren") if dynamic else (ROOT / "build/warren", lab.dir / "warren")
     if not source.exists():
-        raise RuntimeError("build/warren is missing: make build")
+        raise RuntimeError(f"{source} is missing: make {'dev' if dynamic else 'build'}")
+    target.parent.mkdir(exist_ok=True)
     if not target.exists():
         shutil.copy(source, target)
         target.chmod(0o755)
     return target
 
 
-# Names are resolved as in the broker's container; process ids are its own, so that the guard is process 1.
+# Names are resolved as in the broker's container, whose data volume is mounted at the same place; process ids are its own,
+# so that the guard is process 1.
 # A change of user makes the kernel forget with whom to end a process: it is told again.
 CONTAINER = """
 set -e
 mount --bind {dir}/hosts /etc/hosts
 mount --bind {dir}/resolv.conf /etc/resolv.conf
+mount -t tmpfs tmpfs /var/lib
+mkdir /var/lib/rabbitmq
+mount --bind {dir}/data /var/lib/rabbitmq
 exec setpriv --reuid {user} --regid {group} --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all --pdeathsig KILL "$@"
 """
 
@@ -64,8 +69,11 @@ class Agent:
         if broker.long_names:
             suffix = broker.lab.long_name(broker.name).removeprefix(broker.name)
             self.environment |= {"RABBITMQ_USE_LONGNAME": "true", "K8S_HOSTNAME_SUFFIX": suffix}
+        if broker.clock:
+            self.environment |= clocks.environment(broker.clock)
         self.environment |= environment or {}
         self.process = None
+        self.starts = []  # where in the log each process began
         self.lab.closers.append(self.close)
 
     def give_account(self, token=None, ca=None, namespace=None):
@@ -94,7 +102,8 @@ class Agent:
     def start(self, wait=True, own_pids=True):
         """Starts the agent; with `wait` returns once it answers."""
         with open(self.dir / "agent.out", "ab") as output:
-            self.process = subprocess.Popen(self.command(binary(self.lab), "agent", *self.arguments, own_pids=own_pids),
+            self.starts.append(output.tell())
+            self.process = subprocess.Popen(self.command(binary(self.lab, self.broker.clock != 0), "agent", *self.arguments, own_pids=own_pids),
                                             stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                                             preexec_fn=processes.end_with_parent)
         if wait:
@@ -113,10 +122,13 @@ class Agent:
     def log(self):
         return text(self.dir / "agent.out")
 
-    def told_twice(self, but=()):
-        """Warnings and errors in the log that came more than once, for they are told once per transition. Not those that begin with one of `but`."""
-        told = re.findall(r"^\S+ \[\d+\] (?:warning|error): (.*)$", self.log, re.M)
-        return sorted({message for message in told if told.count(message) > 1 and not message.startswith(tuple(but))})
+    def told_twice(self, but=(), times=1):
+        """Warnings and errors that one process logged more than `times`, for they are told once per transition. Not those that begin with one of `but`."""
+        found, log = set(), (self.dir / "agent.out").read_bytes() if self.starts else b""
+        for start, end in zip(self.starts, [*self.starts[1:], len(log)]):
+            told = re.findall(r"^\S+ \[\d+\] (?:warning|error): (.*)$", log[start:end].decode(errors="replace"), re.M)
+            found |= {message for message in told if told.count(message) > times and not message.startswith(tuple(but))}
+        return sorted(found)
 
     @property
     def guard(self):

@@ -24,8 +24,8 @@ class Api:
             return self.must("PUT", f"{path}/{name}", body)
         return self.must("POST", path, body)
 
-    def delete(self, path):
-        answer = self.ask("DELETE", path)
+    def delete(self, path, body=None):
+        answer = self.ask("DELETE", path, body)
         if answer.status not in (200, 202, 404):
             raise RuntimeError(f"DELETE {path}: {answer}")
 
@@ -52,6 +52,46 @@ class Place:
         if answer.status == 200:
             return answer.json["metadata"]["uid"]
         return self.plane.must("POST", f"{self.core}/pods", objects.pod(name, self.name, self.account))["metadata"]["uid"]
+
+    def terminate_pod(self, name):
+        """Marks a pod as terminating, until remove_pod as its kubelet."""
+        self.plane.delete(f"{self.core}/pods/{name}", {"kind": "DeleteOptions", "apiVersion": "v1", "gracePeriodSeconds": 30})
+
+    def remove_pod(self, name):
+        self.plane.delete(f"{self.core}/pods/{name}", {"kind": "DeleteOptions", "apiVersion": "v1", "gracePeriodSeconds": 0})
+
+    @property
+    def stateful_sets(self):
+        return f"/apis/apps/v1/namespaces/{self.name}/statefulsets"
+
+    @property
+    def claims(self):
+        return f"{self.core}/persistentvolumeclaims"
+
+    def claim(self, name):
+        """Makes a claim if there is none."""
+        if self.plane.ask("GET", f"{self.claims}/{name}").status == 404:
+            self.plane.must("POST", self.claims, objects.claim(name, self.name))
+
+    def remove_claim(self, name):
+        """Deletes a claim, and as its controller the finalizer that would keep it."""
+        self.plane.delete(f"{self.claims}/{name}")
+        answer = self.plane.ask("GET", f"{self.claims}/{name}")
+        if answer.status == 200:
+            kept = answer.json
+            kept["metadata"]["finalizers"] = []
+            self.plane.must("PUT", f"{self.claims}/{name}", kept)
+
+    @property
+    def leases(self):
+        return f"/apis/coordination.k8s.io/v1/namespaces/{self.name}/leases"
+
+    def all_leases(self):
+        return self.plane.must("GET", self.leases)["items"]
+
+    def remove_leases(self):
+        for lease in self.all_leases():
+            self.plane.delete(f"{self.leases}/{lease['metadata']['name']}")
 
     def endpoint(self, name, address, **conditions):
         return objects.endpoint(name, self.name, self.pod(name), address, **conditions)

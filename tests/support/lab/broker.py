@@ -2,10 +2,11 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 
-from . import processes
+from . import clocks, processes
 from .node import Node, text
 from .rootfs import newest
 from .waiting import wait_until
@@ -15,14 +16,16 @@ COOKIE = "LABCOOKIE0123456789AB"
 
 class Broker(Node):
     """`nodename` defaults to rabbit@NAME; with `long_names` it is rabbit@NAME.SERVICE.NAMESPACE.svc.cluster.local.
-    `version` is one of SUITES, by default the newest to be had."""
+    `version` is one of SUITES, by default the newest to be had. `clock`: by how many seconds its wall clock is wrong."""
 
     process = None
 
     def __init__(self, lab, name, number, version=None, nodename=None, long_names=False, plugins=(), ipv6=False,
-                 cookie=COOKIE, config=""):
+                 cookie=COOKIE, config="", clock=0):
         super().__init__(lab, name, number, version or newest())
-        self.long_names, self.ipv6 = long_names, ipv6
+        self.long_names, self.ipv6, self.clock = long_names, ipv6, clock
+        if clock:
+            shutil.copy(clocks.LIBRARY, self.dir / "etc")
         self.nodename = nodename or f"rabbit@{lab.long_name(name) if long_names else name}"
         self.write_cookie(cookie)
         self.configure(config)
@@ -54,6 +57,19 @@ class Broker(Node):
         path.write_text("loopback_users.guest = false\nlog.console = true\nlog.file = false\n" + config)
         self.own(path)
 
+    def lose_conf(self):
+        """Empties conf.d, as a new pod finds it."""
+        for path in self.conf_dir.iterdir():
+            path.unlink()
+
+    def lose_data(self):
+        """Empties the data volume but for the cookie, as a claim made anew would."""
+        for path in (self.dir / "data").iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path != self.cookie_file:
+                path.unlink()
+
     def enable(self, *plugins):
         path = self.dir / "etc/enabled_plugins"
         path.write_text(f"[{','.join(plugins)}].\n")
@@ -68,6 +84,8 @@ class Broker(Node):
         if self.ipv6:
             whole["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-proto_dist inet6_tcp"
             whole["RABBITMQ_CTL_ERL_ARGS"] = "-proto_dist inet6_tcp"
+        if self.clock:
+            whole |= clocks.environment(self.clock, f"/etc/rabbitmq/{clocks.LIBRARY.name}")
         return whole
 
     def start(self, wait=True, limit=90):
@@ -128,6 +146,14 @@ class Broker(Node):
     def kill_epmd(self):
         processes.end([self.epmd_pid])
 
+    def end_container(self):
+        """SIGKILL to all that runs in the broker's container, EPMD too; at once."""
+        if not processes.alive(self.first):
+            return
+        holding = {self.first, *(pid for pid in processes.children(self.first) if processes.name(pid) == "sleep")}
+        processes.end([pid for pid in processes.in_namespace("pid", self.first) if pid not in holding])
+        self.reap()
+
     def close(self):
         super().close()
         if self.process:
@@ -145,8 +171,16 @@ class Broker(Node):
 
     def call(self, module, function, arguments):
         """One call into the broker by erl_call, in about 10 ms; returns the result as Erlang text, '' when it cannot be asked."""
+        return self.erl_call("-a", f"{module} {function} {arguments}")
+
+    def evaluate(self, expression):
+        """The value of an Erlang expression, evaluated by the broker, as `call` gives it."""
+        answer = self.erl_call("-e", stdin=f"{expression}.\n")
+        return answer[len("{ok, "):-1] if answer.startswith("{ok, ") else ""
+
+    def erl_call(self, *arguments, stdin=None):
         done = self.run("erl_call", "-name" if self.long_names else "-sname", self.nodename.split("@")[0] + "@" + self.host_part(),
-                        "-c", self.cookie_file.read_text(), "-a", f"{module} {function} {arguments}", check=False)
+                        "-c", self.cookie_file.read_text(), *arguments, check=False, stdin=stdin)
         return done.stdout.strip() if done.returncode == 0 else ""
 
     def must_call(self, module, function, arguments):
@@ -165,6 +199,16 @@ class Broker(Node):
     def running_members(self):
         text_ = self.call("rabbit_nodes", "list_running" if self.version != "3.10" else "all_running", "[]")
         return sorted(re.findall(r"'?([\w-]+@[\w.-]+)'?", text_))
+
+    def sight(self):
+        """What it says of its cluster in one moment: (members, running members, persistent cluster id); empty where it cannot say."""
+        members, running = ("all", "all_running") if self.version == "3.10" else ("list_members", "list_running")
+        answer = self.evaluate(f"{{rabbit_nodes:{members}(), rabbit_nodes:{running}(), case rabbit_runtime_parameters:value_global(internal_cluster_id) "
+                               "of Id when is_binary(Id) -> binary_to_list(Id); _ -> [] end}")
+        lists = re.match(r"\{\[(.*?)\], \[(.*?)\], (?:\"(.*)\"|\[\])\}$", answer)
+        if not lists:
+            return [], [], ""
+        return (*(sorted(re.findall(r"[\w-]+@[\w.-]+", part)) for part in lists.groups()[:2]), lists[3] or "")
 
     # ---- states ----------------------------------------------------------
 

@@ -25,7 +25,7 @@ class ControlPlane(Api):
     """Listens on `address` (this machine's own on the lab's bridge, so that the nodes reach it)."""
 
     def __init__(self, lab, address=None):
-        self.dir = lab.dir / "control-plane"
+        self.lab, self.dir = lab, lab.dir / "control-plane"
         self.host = address or lab.network.gateway
         lab.closers.append(self.close)
         self.kube("control-plane", self.host)
@@ -49,6 +49,13 @@ class ControlPlane(Api):
         self.kube("start", "kube-apiserver")
         if wait:
             wait_until(lambda: self.ask("GET", "/readyz").status == 200, 30, "API server back", every=0.05)
+
+    def mend(self):
+        """Starts the API server again if a test has left it stopped."""
+        try:
+            self.ask("GET", "/readyz")
+        except OSError:
+            self.start_again()
 
     def close(self):
         if (self.dir / "parts").exists():

@@ -77,10 +77,10 @@ class Node:
                 "chroot", f"--userspec={who}", str(self.root), "env", "-i",
                 *(f"{key}={value}" for key, value in whole.items()), *map(str, command)]
 
-    def run(self, *command, limit=60, check=True, environment=None, as_root=False):
+    def run(self, *command, limit=60, check=True, environment=None, as_root=False, stdin=None):
         """Runs a command in the broker's container and returns its CompletedProcess."""
         done = subprocess.run(self.enter(*command, as_root=as_root, environment=environment), capture_output=True,
-                              text=True, stdin=subprocess.DEVNULL, timeout=limit)
+                              text=True, input=stdin or "", timeout=limit)
         if check and done.returncode:
             raise RuntimeError(f"{self.name}: {' '.join(map(str, command))} ended with {done.returncode}:\n"
                                f"{done.stdout[-1500:]}{done.stderr[-1500:]}")

@@ -10,6 +10,12 @@ CLASSIC = [
     {"apiGroups": [""], "resources": ["events"], "verbs": ["create"]},
 ]
 
+# What the gate needs besides: its lock and the cluster's record, and whether a node without a pod holds data.
+GATE = [
+    {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "update"]},
+    {"apiGroups": [""], "resources": ["persistentvolumeclaims"], "verbs": ["get"]},
+]
+
 
 def meta(name, namespace, **more):
     return {"name": name, "namespace": namespace, **more}
@@ -54,3 +60,19 @@ def endpoints_object(service, namespace, ready, not_ready=()):
         subset["notReadyAddresses"] = [address(*each) for each in not_ready]
     return {"apiVersion": "v1", "kind": "Endpoints", "metadata": meta(service, namespace),
             "subsets": [subset] if ready or not_ready else []}
+
+
+def stateful_set(name, namespace, replicas, policy, service):
+    labels = {"app": name}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "rabbitmq", "image": "none"}]}}
+    return {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": meta(name, namespace),
+            "spec": {"replicas": replicas, "serviceName": service, "podManagementPolicy": policy,
+                     "selector": {"matchLabels": labels}, "template": template,
+                     "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": CLAIM}]}}
+
+
+CLAIM = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+
+
+def claim(name, namespace):
+    return {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": meta(name, namespace), "spec": CLAIM}

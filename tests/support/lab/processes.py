@@ -7,6 +7,8 @@ import signal
 
 from .waiting import wait_until
 
+LIBC = ctypes.CDLL(None)
+
 
 def stat(pid):
     """The fields of /proc/PID/stat from the state on (field 3 is at index 0), or None if it is gone."""
@@ -110,5 +112,5 @@ def end(pids, limit=5):
 
 
 def end_with_parent():
-    """For preexec_fn: the kernel ends this child when the program that started it ends, however it ends."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    """For preexec_fn: the kernel ends this child when the thread that started it ends, however that ends."""
+    LIBC.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

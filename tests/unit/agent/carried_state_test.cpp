@@ -14,6 +14,8 @@ carried_state full() {
   state.started_at = base::time_point(123456789012345ns);
   state.may_start = true;
   state.formed_at = base::time_point(8s);
+  state.gate_waited = 12s;
+  state.outdated_creation = 7;
   state.clocks.looked_at = base::time_point(1s);
   state.clocks.opened_at = base::time_point(2s);
   state.clocks.lost_at = base::time_point(3s);
@@ -30,6 +32,10 @@ carried_state full() {
   state.told.peer_problems = 7;
   state.told.cluster_formed = 3;
   state.told.cluster_joined = true;
+  state.told.problems = {"ClusterSplitDetected", "BrokerOutsideCluster rabbit@rmq-1"};
+  state.told.gate_open = true;
+  state.told.ordered = "join rabbit@rmq-1";
+  state.told.forgotten_at = base::time_point(9s);
   return state;
 }
 
@@ -54,7 +60,8 @@ TEST_CASE("bytes that are no state give none") {
 TEST_CASE("a member of the wrong kind is as if it were not there") {
   const auto state = decode_carried_state(
       R"({"schema":1,"started_at":1,"clocks":{"lost_at":"x","alarm_since":{"disk":[],"memory":7}},
-          "told":{"cluster_joined":1,"link":99,"alarms":{},"listeners":[7],"peers":-1}})");
+          "told":{"cluster_joined":1,"link":99,"alarms":{},"listeners":[7],"peers":-1,"ordered":[1]},
+          "gate_waited":"x","outdated_creation":-1})");
   REQUIRE(state.has_value());
   CHECK_FALSE(state->clocks.lost_at.has_value());
   CHECK(state->clocks.alarm_since.size() == 1);
@@ -63,6 +70,9 @@ TEST_CASE("a member of the wrong kind is as if it were not there") {
   CHECK(state->told.listeners.empty());
   CHECK(state->told.link == domain::link_state::unknown);
   CHECK_FALSE(state->told.cluster_joined);
+  CHECK(state->told.ordered.empty());
+  CHECK_FALSE(state->gate_waited.has_value());
+  CHECK_FALSE(state->outdated_creation.has_value());
 }
 
 TEST_CASE("a truncated state gives none, at every length") {

@@ -88,7 +88,6 @@ TEST_CASE("a healthy broker's metrics") {
   CHECK(has_line(values, "warren_listener_accepts{port=\"5672\",protocol=\"amqp\"} 1"));
   CHECK(has_line(values, "warren_cluster_members{state=\"expected\"} 3"));
   CHECK(has_line(values, "warren_cluster_members{state=\"running\"} 2"));
-  CHECK(has_line(values, "warren_cluster_groups 1"));
   CHECK(has_line(values, "warren_peers 2"));
   CHECK(has_line(values, "warren_peer_discovery_age_seconds 3"));
 }
@@ -107,22 +106,19 @@ TEST_CASE("what is no longer known vanishes, and what is gone too") {
   CHECK_FALSE(mentions(values, "warren_listener_accepts"));
   CHECK_FALSE(mentions(values, "warren_alarm_active"));
   CHECK_FALSE(mentions(values, "state=\"running\""));
-  CHECK_FALSE(mentions(values, "warren_cluster_groups"));
   CHECK(has_line(values, "warren_cluster_members{state=\"expected\"} 3"));
 }
 
-TEST_CASE("alarms, closed listeners and partitions show") {
+TEST_CASE("alarms and closed listeners show") {
   metrics values("0", {});
   domain::world_view world = healthy_world();
   world.broker.alarms.saw({{"disk"}, {"something new"}}, now);
   world.broker.ports.saw({{{"amqp", "::", 5672}, true, ""}, {{"amqp", "::1", 5672}, false, "no"}},
                          now);
-  world.broker.cluster.value->partitioned = {"rabbit@b"};
   values.show(world);
   CHECK(has_line(values, "warren_alarm_active{alarm=\"disk\"} 1"));
   CHECK(has_line(values, "warren_alarm_active{alarm=\"other\"} 1"));
   CHECK(has_line(values, "warren_listener_accepts{port=\"5672\",protocol=\"amqp\"} 0"));
-  CHECK(has_line(values, "warren_cluster_groups 2"));
 }
 
 TEST_CASE("names and numbers from a hostile broker stay bounded and printable") {
@@ -189,4 +185,49 @@ TEST_CASE("what the tasks did is counted") {
   CHECK(has_line(values, "warren_kubernetes_last_success_timestamp_seconds 1700000000"));
   CHECK(has_line(values, "warren_loop_lag_seconds 0.02"));
   CHECK(has_line(values, "warren_cluster_formation_seconds 12"));
+}
+
+TEST_CASE("groups, brokers outside, partitions and members without a pod are counted while seen") {
+  metrics values("0", {});
+  values.show(domain::cluster_picture{.groups = {{"a", "b"}, {"c"}},
+                                      .outside = {"c"},
+                                      .partitioned = {"a from c", "b from c"},
+                                      .without_pod = {"d"},
+                                      .pods_known = true});
+  CHECK(has_line(values, "warren_cluster_groups 2"));
+  CHECK(has_line(values, "warren_cluster_outside 1"));
+  CHECK(has_line(values, "warren_cluster_partitions 2"));
+  CHECK(has_line(values, "warren_cluster_members_without_pod 1"));
+  values.show(domain::cluster_picture{.groups = {{"a"}}});
+  CHECK(has_line(values, "warren_cluster_groups 1"));
+  CHECK(has_line(values, "warren_cluster_outside 0"));
+  CHECK_FALSE(mentions(values, "warren_cluster_members_without_pod"));
+  values.show(domain::cluster_picture{});
+  CHECK_FALSE(mentions(values, "warren_cluster_groups"));
+  CHECK_FALSE(mentions(values, "warren_cluster_outside"));
+  CHECK_FALSE(mentions(values, "warren_cluster_partitions"));
+}
+
+TEST_CASE("the gate shows only where there is one") {
+  metrics values("0", {});
+  CHECK_FALSE(mentions(values, "warren_gate_open"));
+  values.show(agent::gate_values{.open = false, .waited = 2500ms, .holds_lock = true});
+  CHECK(has_line(values, "warren_gate_open 0"));
+  CHECK(has_line(values, "warren_gate_wait_seconds 2.5"));
+  CHECK(has_line(values, "warren_formation_lock_held 1"));
+  values.show(agent::gate_values{.open = true, .waited = {}, .holds_lock = false});
+  CHECK(has_line(values, "warren_gate_open 1"));
+  CHECK_FALSE(mentions(values, "warren_gate_wait_seconds"));
+}
+
+TEST_CASE("what was forgotten and lost is counted from 0 on") {
+  metrics values("0", {});
+  CHECK(has_line(values, "warren_members_forgotten_total 0"));
+  agent::totals counted;
+  counted.forgotten = {.members = 1, .lost = 2, .quorum_queues = 3, .streams = 4};
+  values.show(counted);
+  CHECK(has_line(values, "warren_members_forgotten_total 1"));
+  CHECK(has_line(values, "warren_forgotten_queues_total{kind=\"lost\"} 2"));
+  CHECK(has_line(values, "warren_forgotten_queues_total{kind=\"quorum\"} 3"));
+  CHECK(has_line(values, "warren_forgotten_queues_total{kind=\"stream\"} 4"));
 }

@@ -26,7 +26,7 @@ domain::peer_list three() {
 
 TEST_CASE("the rabbitmq format is a classic_config list without those who leave") {
   CHECK(format_peers(three(), peers_format::rabbitmq) ==
-        "# Written by Warren from the Kubernetes endpoints; the next change overwrites it.\n"
+        "# Written by Warren; the next change of the peers overwrites it.\n"
         "cluster_formation.peer_discovery_backend = classic_config\n"
         "cluster_formation.classic_config.nodes.1 = rabbit@rmq-0\n"
         "cluster_formation.classic_config.nodes.2 = rabbit@rmq-2\n");

@@ -23,6 +23,7 @@ const std::vector<sample>& samples() {
   static const std::vector<sample> all{
       {"listen", "127.0.0.1:8080",
        [](const settings& s) { return s.listen.address == "127.0.0.1" && s.listen.port == 8080; }},
+      {"admin-socket", "/a.sock", [](const settings& s) { return s.admin_socket == "/a.sock"; }},
       {"log-format", "json",
        [](const settings& s) { return s.log.format == agent::log_format::json; }},
       {"log-level", "warning",
@@ -55,6 +56,10 @@ const std::vector<sample>& samples() {
       {"pod-ip", "fd00::9", [](const settings& s) { return s.pod.ip == "fd00::9"; }},
       {"statefulset", "web", [](const settings& s) { return s.pod.stateful_set == "web"; }},
       {"service", "bunnies", [](const settings& s) { return s.peers.service == "bunnies"; }},
+      {"dns-name", "rmq.shop.", [](const settings& s) { return s.peers.dns_name == "rmq.shop."; }},
+      {"dns-port-name", "amqps",
+       [](const settings& s) { return s.peers.dns_port_name == "amqps"; }},
+      {"expected-members", "5", [](const settings& s) { return s.peers.expected_members == 5; }},
       {"address-type", "hostname",
        [](const settings& s) { return s.peers.rules.from == domain::address_type::hostname; }},
       {"hostname-suffix", ".rmq.shop",
@@ -63,6 +68,18 @@ const std::vector<sample>& samples() {
       {"peers-format", "plain",
        [](const settings& s) { return s.peers.format == agent::peers_format::plain; }},
       {"peers-interval", "7s", [](const settings& s) { return s.peers.interval == 7s; }},
+      {"data-dir", "/d", [](const settings& s) { return s.formation.data_dir == "/d"; }},
+      {"enabled-plugins", "/e",
+       [](const settings& s) { return s.formation.enabled_plugins == "/e"; }},
+      {"broker-version", "4.3.6",
+       [](const settings& s) { return s.formation.broker_version == "4.3.6"; }},
+      {"broker-version-file", "/v",
+       [](const settings& s) { return s.formation.broker_version_file == "/v"; }},
+      {"found-when", "majority",
+       [](const settings& s) { return s.formation.rules.majority_founds; }},
+      {"formation-door-timeout", "45s",
+       [](const settings& s) { return s.formation.rules.door_timeout == 45s; }},
+      {"lock-duration", "20s", [](const settings& s) { return s.formation.lock_duration == 20s; }},
       {"readiness-level", "serving",
        [](const settings& s) { return s.health.level == domain::readiness_level::serving; }},
       {"liveness-alarms", "report",
@@ -80,8 +97,9 @@ const std::vector<sample>& samples() {
 }
 
 // Settings that mean something only beside others have tests of their own in settings_test.cpp.
-const std::vector<std::string_view> elsewhere{"rabbitmq-conf", "use-longname", "peers-from",
-                                              "peers-command", "KUBERNETES_SERVICE_PORT"};
+const std::vector<std::string_view> elsewhere{
+    "rabbitmq-conf",           "use-longname", "peers-from", "static-peers", "peers-command",
+    "KUBERNETES_SERVICE_PORT", "formation",    "conf-dir"};
 
 std::vector<setting> all_settings() {
   std::vector<setting> all;

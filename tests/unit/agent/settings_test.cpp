@@ -1,5 +1,7 @@
 #include "agent/settings.hpp"
 
+#include "agent/domain/doors.hpp"
+#include "agent/peers_file.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/settings_of.hpp"
 
@@ -78,14 +80,74 @@ TEST_CASE("the secret cookie is never part of a problem") {
   CHECK(settings_of(given).broker.cookie.reveal() == "one");
 }
 
-TEST_CASE("other peer sources are refused by name") {
-  for (const char* source : {"dns", "static"}) {
-    const names problems = problems_of({.variables = {{"WARREN_PEERS_FROM", source}}});
-    REQUIRE(problems.size() == 1);
-    CHECK(problems[0] == std::string("WARREN_PEERS_FROM=") + source +
-                             ": must be kubernetes, the only source in this release");
+TEST_CASE("the peers come from Kubernetes, DNS or a list, and from nothing else") {
+  CHECK(settings_of({}).peers.source == agent::peer_source::kubernetes);
+  CHECK(settings_of({.arguments = {"--peers-from=dns"}}).peers.source == agent::peer_source::dns);
+  const names problems = problems_of({.variables = {{"WARREN_PEERS_FROM", "consul"}}});
+  CHECK(problems == names{"WARREN_PEERS_FROM=consul: must be kubernetes, dns or static"});
+}
+
+TEST_CASE("a list keeps its order, and a host in it becomes a node name as an endpoint's does") {
+  testing::given_settings given;
+  given.arguments = {"--peers-from=static", "--static-peers=rmq-2, hare@rmq-0.x,rmq-0"};
+  CHECK(settings_of(given).peers.nodes == names{"rabbit@rmq-2", "hare@rmq-0.x", "rabbit@rmq-0"});
+  CHECK(settings_of(given).peers.expected_members == 3);
+  given.variables = {{"RABBITMQ_USE_LONGNAME", "true"}, {"K8S_HOSTNAME_SUFFIX", ".rmq.shop"}};
+  CHECK(settings_of(given).peers.nodes ==
+        names{"rabbit@rmq-2.rmq.shop", "hare@rmq-0.x", "rabbit@rmq-0.rmq.shop"});
+  given.arguments.emplace_back("--expected-members=5");
+  CHECK(settings_of(given).peers.expected_members == 5);
+}
+
+TEST_CASE("the list of rabbitmq.conf is in the order of its numbers, over all files") {
+  testing::given_settings given;
+  given.arguments = {"--peers-from=static"};
+  given.conf =
+      "cluster_formation.classic_config.nodes.10 = rabbit@rmq-2\n"
+      "cluster_formation.classic_config.nodes.2 = rabbit@rmq-1\n"
+      "cluster_formation.classic_config.nodes.last = rabbit@rmq-3\n";
+  given.conf_d = {{"10.conf", "cluster_formation.classic_config.nodes.1 = rabbit@rmq-0\n"}};
+  const names all{"rabbit@rmq-0", "rabbit@rmq-1", "rabbit@rmq-2", "rabbit@rmq-3"};
+  CHECK(settings_of(given).peers.nodes == all);
+  given.conf_d[0].text = "cluster_formation.classic_config.nodes.1 = rabbit@?\n";
+  CHECK(problems_of(given) ==
+        names{"cluster_formation.classic_config.nodes.1 = rabbit@? (10.conf line 1) and the keys "
+              "like it: must be 1 to 99 node names or hosts, separated by commas"});
+}
+
+TEST_CASE("a list that an agent wrote into conf.d does not come back as a setting") {
+  testing::given_settings given;
+  given.arguments = {"--peers-from=static"};
+  given.conf = "cluster_formation.classic_config.nodes.1 = rabbit@rmq-0\n";
+  given.conf_d = {{"50.conf", std::string(agent::written_by_warren) +
+                                  "\ncluster_formation.classic_config.nodes.1 = rabbit@rmq-9\n"}};
+  CHECK(settings_of(given).peers.nodes == names{"rabbit@rmq-0"});
+  const domain::door door{.kind = domain::door_kind::classic, .target = "rabbit@rmq-9"};
+  given.conf_d[0].text = domain::door_text(door, "rabbit@rmq-0");
+  CHECK(settings_of(given).peers.nodes == names{"rabbit@rmq-0"});
+}
+
+TEST_CASE("a list must be there, have this node, and have each node once") {
+  CHECK(problems_of({.arguments = {"--peers-from=static"}}) ==
+        names{"--peers-from=static: needs the peers in --static-peers, WARREN_STATIC_PEERS or "
+              "cluster_formation.classic_config.nodes.N"});
+  CHECK(problems_of({.arguments = {"--peers-from=static", "--static-peers=rmq-1,rmq-2"}}) ==
+        names{"--static-peers=rmq-1,rmq-2: must have this node, rabbit@rmq-0; the first in it is "
+              "rabbit@rmq-1"});
+  CHECK(problems_of({.arguments = {"--peers-from=static", "--static-peers=rmq-0,rmq-0.a"}}) ==
+        names{"--static-peers=rmq-0,rmq-0.a: has rabbit@rmq-0 twice"});
+  std::string many = "rmq-0";
+  for (int n = 1; n < 100; ++n) many += ",rmq-" + std::to_string(n);
+  CHECK(problems_of({.arguments = {"--static-peers=" + many}}).size() == 1);
+  CHECK(problems_of({.arguments = {"--static-peers=rmq-1"}}).empty());
+}
+
+TEST_CASE("expected members are 1 to 99") {
+  for (const char* value : {"0", "100", "3.0", "-1", "three"}) {
+    CAPTURE(value);
+    CHECK(problems_of({.variables = {{"WARREN_EXPECTED_MEMBERS", value}}}).size() == 1);
   }
-  CHECK(problems_of({.arguments = {"--peers-from=kubernetes"}}).empty());
+  CHECK(settings_of({}).peers.expected_members == std::nullopt);
 }
 
 TEST_CASE("the node gets its host from the host name where it has none") {
@@ -240,5 +302,52 @@ TEST_CASE("the help text has every flag with its variable and its default") {
                            "K8S_SERVICE_NAME", "Health", "a duration from 100ms to 10s"}) {
     CAPTURE(part);
     CHECK(help.find(part) != std::string::npos);
+  }
+}
+
+TEST_CASE("the gate is there where its folder is set or it is asked for, and needs the pod's uid") {
+  using agent::formation_mode;
+  testing::given_settings given;
+  CHECK(settings_of(given).formation.mode == formation_mode::observe);
+  CHECK(settings_of(given).formation.conf_dir == "/etc/rabbitmq/conf.d");
+  given.variables = {{"WARREN_CONF_DIR", "/conf"}, {"POD_UID", "a-b"}};
+  CHECK(settings_of(given).formation.mode == formation_mode::gate);
+  CHECK(settings_of(given).formation.conf_dir == "/conf");
+  given.arguments = {"--formation=observe"};
+  CHECK(settings_of(given).formation.mode == formation_mode::observe);
+  given.arguments = {"--formation=gate"};
+  given.variables = {{"POD_UID", "a-b"}};
+  CHECK(settings_of(given).formation.mode == formation_mode::gate);
+
+  given.variables.clear();
+  const names problems = problems_of(given);
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].find("fieldPath: metadata.uid") != std::string::npos);
+}
+
+TEST_CASE("the gate and a peer file in one conf.d are a problem") {
+  testing::given_settings given;
+  given.variables = {{"WARREN_CONF_DIR", "/conf/"}, {"POD_UID", "a-b"}};
+  given.arguments = {"--peers-file=/conf/50-peers.conf"};
+  const names problems = problems_of(given);
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].starts_with("--peers-file=/conf/50-peers.conf: the start gate writes "));
+  given.arguments = {"--peers-file=/conf/../other/50-peers.conf"};
+  CHECK(problems_of(given).empty());
+  given.arguments = {"--peers-file=/conf/peers", "--peers-format=plain"};
+  CHECK(problems_of(given).empty());
+  given.arguments = {"--peers-file=/conf/50-peers.conf", "--formation=observe"};
+  CHECK(problems_of(given).empty());
+}
+
+TEST_CASE("a broker's version is two or three numbers, as they begin an image's tag") {
+  for (const char* good : {"4.3", "4.3.6", "3.13.7", "4.0.5-management-alpine", "4.3.0+rc.1"}) {
+    CAPTURE(good);
+    CHECK(settings_of({.arguments = {"--broker-version", good}}).formation.broker_version == good);
+  }
+  for (const char* bad : {"4", "4.", ".4.3", "4..3", "4.3.6.1", "v4.3", "latest", "4.3 6", "4.3-",
+                          "4.3.6-a b", "4.3456"}) {
+    CAPTURE(bad);
+    CHECK(problems_of({.arguments = {"--broker-version", bad}}).size() == 1);
   }
 }

@@ -64,3 +64,28 @@ TEST_CASE("a write that fails says where, keeps what is there and leaves no draf
   CHECK(*base::read_file(folder / "a/b", 10) == "old");
   CHECK(folder.entries() == 1);
 }
+
+TEST_CASE("a durable write replaces the file in one step too, and says where it failed") {
+  const testing::temporary_folder folder;
+  folder.write("a", "old");
+  REQUIRE(base::write_file_durably(folder / "a", "new").has_value());
+  CHECK(*base::read_file(folder / "a", 10) == "new");
+  CHECK(folder.entries() == 1);
+  folder.write("b/c", "old");  // a folder where the file should go
+  CHECK(base::write_file_durably(folder / "b", "x").has_error());
+  CHECK(base::write_file_durably(folder / "none/a", "x").error().code ==
+        errc::no_such_file_or_directory);
+  CHECK(folder.entries() == 2);
+}
+
+TEST_CASE("a folder that is not there cannot be synced") {
+  const testing::temporary_folder folder;
+  CHECK(base::sync_folder(folder.path()).has_value());
+  CHECK(base::sync_folder("").has_value());  // where the process is
+  CHECK(base::sync_folder(folder / "none").error().code == errc::no_such_file_or_directory);
+}
+
+TEST_CASE("a draft is hidden and comes before the file in the order of names") {
+  CHECK(base::draft_of("/etc/conf.d/90-a.conf") == "/etc/conf.d/.90-a.conf.new.");
+  CHECK(base::draft_of("a") == ".a.new.");
+}

@@ -57,6 +57,43 @@ TEST_CASE("row: booting or joining, once it answers ping") {
   CHECK(a.livez.status == 200);
 }
 
+TEST_CASE("row: held back by the start gate, however long that takes") {
+  broker_view broker = testing::broker_without_link(link_state::away, start);
+  broker.held_back = "waiting for rabbit@rmq-1";
+  const health_clocks clocks = looked_for(broker, 400s);
+  const auto a = probes_at(broker, clocks, start + 400s);
+  CHECK(a.readyz.status == 503);
+  CHECK(contains(a.readyz.body, "held back by the start gate: waiting for rabbit@rmq-1"));
+  CHECK(a.livez.status == 200);
+
+  // Its time to boot counts from the gate's opening.
+  broker.held_back.clear();
+  health_clocks opened = clocks;
+  opened.opened_at = start + 400s;
+  CHECK(probes_at(broker, opened, start + 400s).livez.status == 200);
+}
+
+TEST_CASE("row: gate mode, running outside of the cluster of the record") {
+  broker_view broker = testing::healthy_broker(start);
+  broker.outside = "it runs alone, and waits for rabbit@rmq-0 to join it";
+  const auto a = first_look(broker);
+  CHECK(a.readyz.status == 503);
+  CHECK(contains(a.readyz.body, "[-]cluster failed: it runs alone"));
+  CHECK(a.livez.status == 200);
+}
+
+TEST_CASE("row: gate mode, never joined, and a new door is written") {
+  broker_view broker = testing::booting_broker(start);
+  broker.outdated_door = true;
+  const auto a = first_look(broker);
+  CHECK(a.livez.status == 503);
+  CHECK(contains(a.livez.body, "[-]door failed"));
+
+  // Once it is gone the next one reads the new door.
+  broker.link.state = link_state::away;
+  CHECK(first_look(broker).livez.status == 200);
+}
+
 TEST_CASE("row: running, all well") {
   for (const auto level :
        {readiness_level::ping, readiness_level::running, readiness_level::serving}) {

@@ -21,7 +21,7 @@ check_result result_of(check what, const broker_view& broker, base::time_point n
 
 TEST_CASE("every check has a name and stands in the report at its place") {
   const auto report = evaluate_health({}, {}, {}, start);
-  REQUIRE(report.size() == 7);
+  REQUIRE(report.size() == 9);
   for (std::size_t i = 0; i < report.size(); ++i) {
     CHECK(static_cast<std::size_t>(report[i].what) == i);
     CHECK(check_named(name(report[i].what)) == report[i].what);

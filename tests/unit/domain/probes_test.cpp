@@ -32,15 +32,15 @@ broker_view alarmed() {
 
 TEST_CASE("readyz rests on more checks at each level, livez on the same") {
   using enum check;
-  CHECK(checks_of(probe::readyz, readiness_level::ping) == std::vector{ping, in_service});
+  CHECK(checks_of(probe::readyz, readiness_level::ping) == std::vector{ping, in_service, cluster});
   CHECK(checks_of(probe::readyz, readiness_level::running) ==
-        std::vector{ping, in_service, running});
+        std::vector{ping, in_service, cluster, running});
   CHECK(checks_of(probe::readyz, readiness_level::serving) ==
-        std::vector{ping, in_service, running, port_connectivity});
+        std::vector{ping, in_service, cluster, running, port_connectivity});
   for (const auto level :
        {readiness_level::ping, readiness_level::running, readiness_level::serving}) {
     CHECK(checks_of(probe::livez, level) ==
-          std::vector{responsive, boot, local_alarms, port_connectivity});
+          std::vector{responsive, boot, door, local_alarms, port_connectivity});
   }
 }
 
@@ -51,6 +51,7 @@ TEST_CASE("a good answer is ok, and verbose has a line for each check") {
   CHECK(verbose.body ==
         "[+]ping ok (answered 0.0s ago)\n"
         "[+]in-service ok (seen 0.0s ago)\n"
+        "[+]cluster ok\n"
         "readyz check passed\n");
 }
 
@@ -61,7 +62,7 @@ TEST_CASE("a bad answer has the failed checks alone, verbose has all") {
   CHECK(livez(alarmed(), {}).status == 503);
   CHECK(livez(alarmed(), {}).body == failed + "livez check failed\n");
   CHECK(livez(alarmed(), {.verbose = true}).body ==
-        "[+]responsive ok\n[+]boot ok\n" + failed +
+        "[+]responsive ok\n[+]boot ok\n[+]door ok\n" + failed +
             "[+]port-connectivity ok (seen 0.0s ago)\nlivez check failed\n");
 }
 
@@ -107,7 +108,8 @@ TEST_CASE("a check that does not exist is 404 and says which there are") {
   const probe_answer a = readyz(testing::healthy_broker(start), {.only = "pong"});
   CHECK(a.status == 404);
   CHECK(a.body ==
-        "no check \"pong\"; there are ping, running, in-service, responsive, boot, local-alarms, "
+        "no check \"pong\"; there are ping, running, in-service, cluster, responsive, boot, door, "
+        "local-alarms, "
         "port-connectivity\n");
 }
 

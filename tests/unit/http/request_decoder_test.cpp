@@ -107,3 +107,20 @@ TEST_CASE("an endless chunked body is refused", "[http]") {
   for (int i = 0; i < 6000; ++i) bytes += "1\r\nx\r\n";
   CHECK(decode(bytes).status == 413);
 }
+
+TEST_CASE("POST is taken where the limits say so, and its body is bounded and passed over",
+          "[http]") {
+  http::request_limits limits;
+  limits.post = true;
+  const std::string head = "POST /v1/gate/join?node=a HTTP/1.1\r\nContent-Length: ";
+  const decoded_request got = http::decode_request(head + "2\r\n\r\nhi", limits);
+  REQUIRE(got.is == state::complete);
+  CHECK(got.asked.verb == http::method::post);
+  CHECK(got.asked.path == "/v1/gate/join");
+  CHECK(got.asked.parameter("node") == "a");
+  CHECK(got.used == head.size() + 7);
+  CHECK(http::decode_request(head + "2\r\n\r\nh", limits).is == state::need_more);
+  CHECK(http::decode_request(head + "99999\r\n\r\n", limits).status == 413);
+  CHECK(http::decode_request("PUT / HTTP/1.1\r\nContent-Length: 0\r\n\r\n", limits).status == 405);
+  CHECK(decode(head + "0\r\n\r\n").status == 405);
+}

@@ -1,7 +1,6 @@
 #include "kubernetes/endpoints_json.hpp"
 
 #include "kubernetes/errc.hpp"
-#include "kubernetes/stateful_set.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace warren;
@@ -37,24 +36,4 @@ TEST_CASE("what is no Endpoints object is an error", "[kubernetes]") {
     CAPTURE(text);
     CHECK(kubernetes::parse_endpoints(text).error().code == errc::malformed_answer);
   }
-}
-
-TEST_CASE("a StatefulSet's size has the API's defaults", "[kubernetes]") {
-  const auto set = kubernetes::parse_stateful_set(R"({"kind":"StatefulSet",
-    "metadata":{"name":"rmq","uid":"u"},"spec":{"replicas":3,"ordinals":{"start":5}}})");
-  REQUIRE(set.has_value());
-  CHECK(set->uid == "u");
-  CHECK(set->replicas == 3);
-  CHECK(set->first_ordinal == 5);
-  CHECK_FALSE(set->deleting);
-  const auto bare = kubernetes::parse_stateful_set(
-      R"({"kind":"StatefulSet","metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z"}})");
-  REQUIRE(bare.has_value());
-  CHECK(bare->replicas == 1);
-  CHECK(bare->first_ordinal == 0);
-  CHECK(bare->deleting);
-  CHECK(kubernetes::parse_stateful_set("{}").error().code == errc::malformed_answer);
-  CHECK(kubernetes::parse_stateful_set(R"({"kind":"StatefulSet","spec":{"replicas":-1}})")
-            .error()
-            .code == errc::malformed_answer);
 }

@@ -61,3 +61,20 @@ TEST_CASE("Retry-After is kept, up to five minutes", "[kubernetes]") {
   answer.retry_after = 100h;
   CHECK(kubernetes::status_failure(slices_call(), answer).retry_after == base::duration(5min));
 }
+
+TEST_CASE("a 404 names what is missing only in the words of an API server", "[kubernetes]") {
+  const std::string status = R"({"kind":"Status","apiVersion":"v1","status":"Failure",
+    "message":"pods \"rmq-0\" not found","reason":"NotFound",
+    "details":{"name":"rmq-0","kind":"pods"},"code":404})";
+  CHECK(failure_for(404, status).missing == "pods/rmq-0");
+  CHECK(failure_for(503, status).missing.empty());
+  const char* other =
+      GENERATE("404 page not found\n", "<html>not found</html>", "",
+               R"({"reason":"NotFound","details":{"name":"rmq-0","kind":"pods"}})",
+               R"({"kind":"Status","reason":"NotFound","details":{}})",
+               R"({"kind":"Status","reason":"NotFound","details":{"kind":"pods"}})",
+               R"({"kind":"Status","reason":"Gone","details":{"name":"rmq-0","kind":"pods"}})",
+               R"({"kind":"Status","reason":"NotFound","details":{"name":"rmq-0","kind":"pods"})");
+  CAPTURE(other);
+  CHECK(failure_for(404, other).missing.empty());
+}

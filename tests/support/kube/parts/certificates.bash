@@ -1,9 +1,11 @@
 # Certificates and kubeconfig files. Used by ../kube; $server is the API server's URL.
+# They are a day old where `faketime` is installed, so that they hold for clients whose clock is behind.
+command -v faketime >/dev/null && older=(faketime -f -1d) || older=()
 
 certificate() { # NAME SUBJECT [ALTERNATIVE-NAMES]
 	local name=$1 subject=$2 names=${3:-}
 	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$pki/$name.key" -subj "$subject" 2>/dev/null |
-		openssl x509 -req -days 3650 -CA "$pki/ca.crt" -CAkey "$pki/ca.key" -CAcreateserial -out "$pki/$name.crt" \
+		"${older[@]}" openssl x509 -req -days 3650 -CA "$pki/ca.crt" -CAkey "$pki/ca.key" -CAcreateserial -out "$pki/$name.crt" \
 			-extfile <(printf 'keyUsage=digitalSignature\nextendedKeyUsage=clientAuth,serverAuth\n'; [[ -z $names ]] || printf 'subjectAltName=%s\n' "$names") 2>/dev/null
 }
 
@@ -22,7 +24,7 @@ kubeconfig() { # FILE CERTIFICATE
 # The authority, the API server's and the administrator's: all that a control plane needs.
 certificates() {
 	mkdir -p "$pki"
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj /CN=warren-kube \
+	"${older[@]}" openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj /CN=warren-kube \
 		-addext keyUsage=critical,keyCertSign,cRLSign,digitalSignature -keyout "$pki/ca.key" -out "$pki/ca.crt" 2>/dev/null
 	openssl genrsa -out "$pki/sa.key" 2048 2>/dev/null
 	openssl rsa -in "$pki/sa.key" -pubout -out "$pki/sa.pub" 2>/dev/null

@@ -1,0 +1,200 @@
+#include "agent/domain/formation_context.hpp"
+#include "agent/domain/words.hpp"
+
+#include <algorithm>
+
+namespace warren::domain::formation {
+namespace {
+
+// The own broker's facts, once it runs as a member of some cluster; null before.
+const broker_facts* running_broker(const context& c) {
+  if (!c.fresh(c.view.broker)) return nullptr;
+  const broker_facts& broker = *c.view.broker.value;
+  const bool runs = broker.state == presence::runs && broker.boot == boot_state::ready &&
+                    broker.cluster && !broker.cluster->members.empty();
+  return runs ? &broker : nullptr;
+}
+
+// The broker reads its door only when it begins.
+formation_step restarted(formation_step step) {
+  step.restart = step.act == formation_act::write_door;
+  // It opened long ago.
+  if (step.act == formation_act::open) step.act = formation_act::wait;
+  return step;
+}
+
+bool is_majority(const running_cluster& cluster) {
+  return cluster.running.size() * 2 > cluster.members.size();
+}
+
+// Makes the own broker, whose application runs alone or is stopped, join by calls. Only this
+// broker's data of a first boot are thrown away.
+formation_step join_by_calls(const context& c) {
+  const bool stopped = c.view.broker.value->boot == boot_state::stopped;
+  if (stopped && c.seen.clusters.empty()) {
+    // The target does not run, so that nothing comes of it but that the broker is started again.
+    formation_step step{.act = formation_act::join, .reason = "its broker is stopped: starts it"};
+    step.via = c.mark()->target;
+    return under_lock(c, std::move(step));
+  }
+  if (c.seen.clusters.size() != 1) {
+    return c.seen.clusters.empty()
+               ? wait("it runs alone, and waits for " + c.mark()->target + " to join it")
+               : wait("it runs alone, and two clusters run beside it", "ClusterSplitDetected");
+  }
+  const running_cluster& cluster = c.seen.clusters.front();
+  const bool there = std::ranges::binary_search(cluster.running, c.mark()->target);
+  formation_step step{.act = formation_act::join};
+  step.via = there ? c.mark()->target : cluster.running.front();
+  step.reason = "joins " + step.via;
+  // It ended while it joined: the cluster lists it, and Mnesia then refuses it. A stopped one that
+  // has data may be a member already, and joining it again changes nothing.
+  const bool no_member = !stopped || c.view.disk.value->has_data == knowledge::no;
+  if (cluster.lists(c.view.node) && cluster.store == metadata_store::mnesia && no_member) {
+    const bool pair = cluster.members.size() == 2;
+    if (!is_majority(cluster) && !pair) {
+      return wait("the cluster lists it, though it never became a member, and only " +
+                      some_of(cluster.running) + " of " + some_of(cluster.members) +
+                      " run, which is no majority to forget that",
+                  "QuorumLost");
+    }
+    if (const std::string early = about_to_be_member(c, cluster); !early.empty()) {
+      return wait("waits for the agent of " + early + " to note that it joined");
+    }
+    step.act = formation_act::forget;
+    step.reason = "the cluster lists it, but it never became a member: forgets that";
+  }
+  return under_lock(c, std::move(step));
+}
+
+// Its broker has not booted.
+formation_step while_joining(const context& c) {
+  const formation_view& v = c.view;
+  const domain::mark& mark = *c.mark();
+  formation_step boots = wait("its broker boots, to join " + mark.target);
+  const bool runs = c.fresh(v.broker) && v.broker.value->state == presence::runs;
+  // Its agent ended while it joined by calls.
+  if (runs && v.broker.value->boot == boot_state::stopped) return join_by_calls(c);
+  if (!v.door.current() || !*v.door.value || c.seen.clusters.size() != 1) return boots;
+  const domain::door& door = **v.door.value;
+  const running_cluster& cluster = c.seen.clusters.front();
+  if (runs && !v.door_read) {
+    if (v.restarting) return wait("its broker is restarted, to join " + door.target);
+    formation_step again{.act = formation_act::write_door,
+                         .reason = "its broker must read its door"};
+    again.door = door;
+    again.restart = true;
+    return again;
+  }
+  const bool door_leads = std::ranges::binary_search(cluster.running, door.target);
+  if (!door_leads && c.now - v.door_since >= c.settings.door_timeout) {
+    const std::string& other = cluster.running.front();
+    return restarted(go_in_to(c, other, &cluster, "joins " + other + " instead"));
+  }
+  // It may have ended while it joined, so that the cluster lists and refuses it.
+  const bool stuck = runs && c.now - v.boots_since >= c.settings.door_timeout;
+  if (door_leads && stuck && is_majority(cluster) && door.kind != door_kind::join_by_calls) {
+    const std::string why = "its broker does not get in: joins " + door.target + " by calls";
+    return restarted(go_in_by_calls(c, door.target, why));
+  }
+  return boots;
+}
+
+formation_step write_record(cluster_record record, std::string reason) {
+  formation_step step{.act = formation_act::write_record, .reason = std::move(reason)};
+  step.record = std::move(record);
+  return step;
+}
+
+formation_step another_cluster(const membership& seen, const cluster_record& record) {
+  return wait(
+      "it runs in another cluster (" + some_of(seen.members) + ") than the record's (" +
+          some_of(record.founded ? record.members : std::vector<std::string>{record.founder}) +
+          "); stop the pods of the cluster that is not wanted and delete their claims",
+      "ClusterSplitDetected");
+}
+
+// The record says what the cluster is. The first running member of a majority keeps it so.
+formation_step keep_record(const context& c, const broker_facts& broker) {
+  const formation_view& v = c.view;
+  const membership& seen = *broker.cluster;
+  const std::string in = "is a member of the cluster of " + some_of(seen.members);
+  if (!c.record_known() || broker.cluster_id.empty()) return wait(in);
+  const cluster_record* record = c.record();
+  const bool first = !seen.running.empty() && seen.running.front() == v.node &&
+                     seen.running.size() * 2 > seen.members.size();
+  if (record == nullptr) {
+    if (!first) return wait(in);
+    return write_record({.founded = true, .cluster_id = broker.cluster_id, .members = seen.members},
+                        "takes the running cluster into the record");
+  }
+  const bool own_founding = record->founder == v.node;
+  const bool ours = record->founded
+                        ? record->cluster_id == broker.cluster_id
+                        : own_founding || std::ranges::binary_search(seen.members, record->founder);
+  if (!ours) return another_cluster(seen, *record);
+  cluster_record next = *record;
+  next.founded = true;
+  next.cluster_id = broker.cluster_id;
+  next.members = seen.members;
+  // It joined while the record could not be read.
+  const bool own_forgetting = next.forgetting == v.node;
+  if (own_forgetting) next.forgetting.clear();
+  const bool keeper = own_forgetting || (record->founded ? first : own_founding || first);
+  if (next == *record || !keeper) return wait(in);
+  return write_record(std::move(next),
+                      record->founded ? "the members have changed" : "the cluster is founded");
+}
+
+}  // namespace
+
+formation_step after_opening(const context& c) {
+  const formation_view& v = c.view;
+  if (!v.disk.current()) {
+    return wait(v.disk.last_error ? v.disk.last_error->text()
+                                  : "the data folder was not looked at");
+  }
+  const broker_facts* broker = running_broker(c);
+  const domain::mark* mark = c.mark();
+  const bool joining = mark != nullptr && mark->state == mark_state::joining;
+  if (mark == nullptr || mark->state != mark_state::member) {
+    if (broker == nullptr) return joining ? while_joining(c) : wait("its broker boots");
+    if (joining && broker->cluster->members.size() == 1) return join_by_calls(c);
+    if (broker->cluster_id.empty()) return wait("the id of its cluster is not known yet");
+    const cluster_record* record = c.record();
+    if (joining && record != nullptr && record->founded &&
+        record->cluster_id != broker->cluster_id) {
+      return another_cluster(*broker->cluster, *record);
+    }
+    formation_step step{.act = formation_act::write_mark, .reason = "it is a member now"};
+    step.mark = {.node = v.node, .state = mark_state::member, .cluster_id = broker->cluster_id};
+    return step;
+  }
+  if (broker == nullptr) return wait("its broker boots");
+  const domain::door closed{.kind = door_kind::closed, .pod_uid = v.pod_uid};
+  if (v.door.current() && *v.door.value != closed) {
+    formation_step step{.act = formation_act::write_door,
+                        .reason = "it is a member: its door is not needed any more"};
+    step.door = closed;
+    return step;
+  }
+  return keep_record(c, *broker);
+}
+
+bool outside(const context& c) {
+  if (!c.view.gate_open) return false;
+  const broker_facts* broker = running_broker(c);
+  const domain::mark* mark = c.mark();
+  if (mark == nullptr) return false;
+  // Also while it boots alone: a client that came then would find its queues gone.
+  const bool by_calls = c.view.door.current() && *c.view.door.value &&
+                        (*c.view.door.value)->kind == door_kind::join_by_calls;
+  if (mark->state == mark_state::joining && broker == nullptr) return by_calls;
+  if (broker == nullptr) return false;
+  if (mark->state == mark_state::joining) return broker->cluster->members.size() == 1;
+  const auto& known = c.view.record.value;
+  return known && known->record && known->record->founded && !broker->cluster_id.empty() &&
+         known->record->cluster_id != broker->cluster_id;
+}
+
+}  // namespace warren::domain::formation

@@ -1,0 +1,327 @@
+#include "agent/tasks/formation_loop.hpp"
+
+#include "agent/data_folder.hpp"
+#include "agent/door_file.hpp"
+#include "agent/mark_file.hpp"
+#include "agent/tasks/broker_call.hpp"
+#include "async/task_group.hpp"
+#include "kubernetes/errc.hpp"
+#include "rabbitmq/join.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace warren::agent {
+namespace {
+
+using namespace std::chrono_literals;
+using domain::formation_act;
+
+constexpr base::duration request_timeout = 3s;
+constexpr base::duration act_timeout = 60s;  // of a join or of forgetting
+constexpr base::duration renew_interval = 1s;
+constexpr base::duration failed_pause = 500ms;
+
+async::awaitable<base::result<void>> forget_over(erldist::connection& link, std::string node,
+                                                 base::time_point deadline,
+                                                 rabbitmq::forget_report& report) {
+  report = co_await rabbitmq::forget(link, std::move(node), deadline);
+  if (report.problem) co_return *report.problem;
+  co_return base::result<void>();
+}
+
+bool is_member(const snapshot& s) {
+  const auto& disk = s.formation.disk;
+  return disk.current() && disk.value->mark &&
+         disk.value->mark->state == domain::mark_state::member;
+}
+
+}  // namespace
+
+formation_loop::formation_loop(const async::asio::any_io_executor& executor,
+                               kubernetes::api_client* api, snapshot_store& store,
+                               formation_looks& looks, record_keeper* record,
+                               formation_loop_settings settings)
+    : executor_(executor),
+      store_(store),
+      looks_(looks),
+      record_(record),
+      settings_(std::move(settings)) {
+  if (api == nullptr) return;
+  kubernetes::lock_settings lock;
+  lock.name = settings_.service + "-formation";
+  lock.identity = store_.current().formation.pod_uid;
+  lock.duration = settings_.lock_duration;
+  lock_ = std::make_unique<kubernetes::lock_holder>(*api, lock);
+}
+
+async::awaitable<void> formation_loop::run() {
+  for (;;) {
+    const base::time_point began = base::steady::now();
+    looks_.look();
+    decide();
+    const bool done = co_await obey(store_.current().decision);
+    if (done) {
+      // Others must have their turn: the guard is told that this loop lives, peers are answered.
+      co_await async::sleep_for(1ms);
+      continue;
+    }
+    const base::duration pause = store_.current().hurry ? settings_.hurried : settings_.calm;
+    co_await async::sleep_until(async::next_beat(pause));
+    const bool stopped = base::steady::now() - began > 10s;
+    // After a pause of the whole process nothing that was seen before it holds.
+    if (stopped) settings_.look_at_peers();
+  }
+}
+
+void formation_loop::decide() {
+  const base::time_point now = base::steady::now();
+  domain::formation_step step = domain::next_step(store_.current().formation, settings_.rules, now);
+  const bool news = step.reason != store_.current().decision.reason;
+  if (news) {
+    log(step.problem.empty() ? log_level::info : log_level::warning, "formation: " + step.reason);
+  }
+  const bool outside = domain::is_outside(store_.current().formation, settings_.rules, now);
+  store_.change(now, [&](snapshot& s) {
+    domain::broker_view& broker = s.world.broker;
+    broker.outside = outside ? step.reason : "";
+    broker.outdated_door = s.outdated_creation && *s.outdated_creation == broker.link.creation;
+    s.decision = std::move(step);
+    s.hurry = !s.may_start || !is_member(s) || s.decision.act != formation_act::wait;
+  });
+  // A member keeps the record; it is read when there may be something to write.
+  const auto& cluster = store_.current().world.broker.cluster.value;
+  const std::size_t members = cluster ? cluster->members.size() : members_;
+  if (record_ != nullptr && members != members_) record_->look_now();
+  members_ = members;
+}
+
+async::awaitable<bool> formation_loop::obey(domain::formation_step step) {
+  switch (step.act) {
+    case formation_act::wait:
+      co_return false;
+    case formation_act::take_lock:
+      co_return co_await take_lock();
+    case formation_act::drop_lock:
+      co_await drop_lock();
+      co_return true;
+    case formation_act::write_record:
+      co_return co_await write_record(step);
+    case formation_act::write_mark:
+    case formation_act::write_door:
+      co_return write_files(step);
+    case formation_act::open:
+      store_.change(base::steady::now(), [](snapshot& s) {
+        s.may_start = true;
+        s.formation.gate_open = true;
+        s.formation.person.reset();
+      });
+      co_return true;
+    case formation_act::forget:
+      co_return co_await forget(step.via);
+    case formation_act::join:
+      co_return co_await join(step.via);
+  }
+  co_return false;
+}
+
+bool formation_loop::failed(std::string_view what, const base::failure& why) {
+  if (said_.problem(what, why.text())) {
+    log(log_level::warning, "formation: " + std::string(what) + ": " + why.text());
+  }
+  return false;
+}
+
+async::awaitable<bool> formation_loop::take_lock() {
+  if (!store_.current().formation.leases) {
+    const base::time_point now = base::steady::now();
+    store_.change(now, [&](snapshot& s) {
+      s.formation.lock_taken_at = now;
+      s.formation.lock_until = base::time_point::max();
+    });
+    settings_.look_at_peers();
+    looks_.look_now();
+    co_return true;
+  }
+  const auto taken = co_await lock_->try_take(base::steady::now() + request_timeout);
+  const base::time_point now = base::steady::now();
+  const auto until = lock_->held_until();
+  store_.change(now, [&](snapshot& s) {
+    s.formation.lock_until = until;
+    s.formation.lock_taken_at = until ? std::optional(now) : std::nullopt;
+  });
+  if (!taken) {
+    const base::failure& why = taken.error().why;
+    failed("the lock cannot be taken", why);
+    if (permission_.refused(why.code, now)) {
+      store_.change(now, [](snapshot& s) { s.formation.leases = false; });
+    }
+    co_await async::sleep_for(failed_pause);
+    co_return false;
+  }
+  permission_.granted();
+  said_.well("the lock cannot be taken");
+  if (!taken->held) co_return false;
+  settings_.look_at_peers();
+  record_->look_now();
+  looks_.look_now();
+  co_return true;
+}
+
+async::awaitable<void> formation_loop::drop_lock() {
+  store_.change(base::steady::now(), [](snapshot& s) {
+    s.formation.lock_taken_at.reset();
+    s.formation.lock_until.reset();
+  });
+  if (!store_.current().formation.leases) co_return;
+  const auto released = co_await lock_->release(base::steady::now() + request_timeout);
+  if (!released) failed("the lock cannot be given back", released.error().why);
+}
+
+async::awaitable<bool> formation_loop::write_record(const domain::formation_step& step) {
+  base::time_point deadline = base::steady::now() + request_timeout;
+  const auto until = store_.current().formation.lock_until;
+  if (step.under_lock && until) deadline = std::min(deadline, *until);
+  const base::result<void> written = co_await record_->write(step.record, deadline);
+  if (written) {
+    said_.well("the record cannot be written");
+    co_return true;
+  }
+  // Somebody else was faster: it is read again, and decided anew.
+  if (written.error().code != kubernetes::errc::conflict) {
+    failed("the record cannot be written", written.error());
+    co_await async::sleep_for(failed_pause);
+  }
+  co_return false;
+}
+
+bool formation_loop::write_files(const domain::formation_step& step) {
+  const base::time_point now = base::steady::now();
+  const bool is_mark = step.act == formation_act::write_mark;
+  const std::string& node = store_.current().formation.node;
+  const base::result<void> written = is_mark ? write_mark(settings_.data_dir, step.mark)
+                                             : write_door(settings_.conf_dir, step.door, node);
+  const std::string_view what =
+      is_mark ? "the mark cannot be written" : "the door cannot be written";
+  if (!written) return failed(what, written.error());
+  said_.well(what);
+  if (step.restart) {
+    store_.change(now, [](snapshot& s) { s.outdated_creation = s.world.broker.link.creation; });
+  }
+  return true;
+}
+
+base::result<erldist::connect_target> formation_loop::target(const std::string& node) const {
+  erldist::connect_target to = settings_.broker;
+  base::result<base::secret> cookie = settings_.cookie();
+  if (!cookie) return cookie.error();
+  to.cookie = std::move(*cookie);
+  // A name of its own: the node would take a second connection under one name for the first.
+  to.own_name = "act-" + to.own_name;
+  if (node == to.node) return to;
+  to.node = node;
+  to.addresses.clear();
+  const auto sight = store_.current().sights.find(node);
+  if (sight != store_.current().sights.end()) {
+    for (const std::string& text : sight->second.addresses) {
+      base::error_code error;
+      const auto address = async::asio::ip::make_address(text, error);
+      if (!error) to.addresses.push_back(address);
+    }
+  }
+  return to;
+}
+
+async::awaitable<void> formation_loop::renew() {
+  for (;;) {
+    co_await async::sleep_for(renew_interval);
+    if (!lock_ || !store_.current().formation.lock_until) continue;
+    const auto kept = co_await lock_->try_take(base::steady::now() + request_timeout);
+    if (!kept) continue;
+    store_.change(base::steady::now(),
+                  [&](snapshot& s) { s.formation.lock_until = lock_->held_until(); });
+  }
+}
+
+async::awaitable<base::result<void>> formation_loop::holding(
+    async::awaitable<base::result<void>> work) {
+  std::exception_ptr broken;
+  async::task_group tasks(executor_,
+                          [&](std::string_view, const std::exception_ptr& e) { broken = e; });
+  tasks.spawn("keep the lock", renew());
+  base::result<void> done;
+  std::exception_ptr stopped;
+  try {
+    done = co_await std::move(work);
+  } catch (...) {
+    stopped = std::current_exception();
+  }
+  co_await async::asio::this_coro::throw_if_cancelled(false);
+  tasks.cancel();
+  co_await tasks.join();
+  co_await async::asio::this_coro::throw_if_cancelled(true);
+  if (stopped) std::rethrow_exception(stopped);
+  if (broken) std::rethrow_exception(broken);
+  co_return done;
+}
+
+async::awaitable<bool> formation_loop::forget(std::string via) {
+  auto to = target(via);
+  if (!to) co_return failed("what this node was cannot be forgotten", to.error());
+  const base::time_point deadline = base::steady::now() + act_timeout;
+  const std::string node = store_.current().formation.node;
+  const auto& own = store_.current().formation.broker.value;
+  if (own && own->state == domain::presence::runs) {
+    // It runs alone, and Mnesia forgets a node only while its broker is stopped.
+    auto here = target(settings_.broker.node);
+    if (!here) co_return failed("what this node was cannot be forgotten", here.error());
+    broker_work stop = [&](erldist::connection& link) {
+      return rabbitmq::stop_to_be_forgotten(link, deadline);
+    };
+    auto stopping = with_broker(std::move(*here), {}, std::move(stop));
+    const base::result<void> stopped = co_await holding(std::move(stopping));
+    if (!stopped) {
+      failed("what this node was cannot be forgotten", stopped.error());
+      co_await async::sleep_for(failed_pause);
+      co_return false;
+    }
+  }
+  rabbitmq::forget_report report;
+  broker_work work = [&](erldist::connection& link) {
+    return forget_over(link, node, deadline, report);
+  };
+  auto asking = with_broker(std::move(*to), {}, std::move(work));
+  const base::result<void> done = co_await holding(std::move(asking));
+  settings_.look_at_peers();
+  settings_.forgot(report);
+  if (!done || !report.complete) {
+    if (!done) failed("what this node was cannot be forgotten", done.error());
+    co_await async::sleep_for(failed_pause);
+    co_return false;
+  }
+  said_.well("what this node was cannot be forgotten");
+  store_.change(base::steady::now(), [](snapshot& s) { s.formation.forgotten = true; });
+  co_return true;
+}
+
+async::awaitable<bool> formation_loop::join(std::string via) {
+  auto to = target(settings_.broker.node);
+  if (!to) co_return failed("cannot join", to.error());
+  const base::time_point deadline = base::steady::now() + act_timeout;
+  broker_work work = [&](erldist::connection& link) {
+    return rabbitmq::join_by_calls(link, via, deadline);
+  };
+  auto joining = with_broker(std::move(*to), {}, std::move(work));
+  const base::result<void> done = co_await holding(std::move(joining));
+  settings_.look_at_peers();
+  if (!done) {
+    failed("cannot join " + via, done.error());
+    co_await async::sleep_for(failed_pause);
+    co_return false;
+  }
+  said_.well("cannot join " + via);
+  co_return true;
+}
+
+}  // namespace warren::agent

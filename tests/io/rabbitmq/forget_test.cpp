@@ -1,0 +1,416 @@
+#include "rabbitmq/forget.hpp"
+
+#include "etf/to_text.hpp"
+#include "rabbitmq/errc.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/fake_broker.hpp"
+#include "tests/support/linked_node.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+using namespace std::chrono_literals;
+using namespace warren;
+using async::awaitable;
+using etf::atom;
+using etf::list_of;
+using etf::term;
+using etf::tuple_of;
+using rabbitmq::errc;
+using testing::fake_erlang_node;
+using testing::linked_node;
+using testing::with_link;
+
+namespace {
+
+const char* const lost = "rabbit@lost";
+
+base::time_point soon() {
+  return base::steady::now() + 5s;
+}
+
+term queue(const std::string& name) {
+  return tuple_of(atom("resource"), etf::binary("/"), atom("queue"), etf::binary(name));
+}
+
+term error(term reason) {
+  return tuple_of(atom("error"), std::move(reason));
+}
+
+bool says(const term& t, const char* word) {
+  return etf::to_text(t, 20000).find(word) != std::string::npos;
+}
+
+// What a cluster of three knows after the disk of one is lost: the survivors' tables and Raft
+// groups, as the member that is asked answers from them.
+struct cluster {
+  std::vector<std::string> members{lost, "rabbit@b", "rabbit@fake"};
+  std::vector<std::string> running{"rabbit@b", "rabbit@fake"};
+  bool answers_ping = false;
+  std::string lost_boot = "ready";  // its broker's, if it answers
+  std::string classic = "cq";            // lives on the lost node; "" for none
+  std::string quorum = "qq";             // has a replica there
+  std::string stream = "st";             // likewise
+  term shrink_error;                     // of the quorum queue, unless []
+  bool silent = false;                   // 4.3 gives up on it without a word
+  int pending = 0;                       // so often a Raft change is told to be uncommitted
+  std::string pending_group = "%2F_qq";  // of this group
+  std::string leads;                     // a stream whose record names the lost node as leader
+};
+
+term nodes(const std::vector<std::string>& names) {
+  etf::list all;
+  for (const auto& name : names) all.elements.emplace_back(atom(name));
+  return all;
+}
+
+// Which queue a match specification asks for.
+const std::string& dependent(const cluster& c, const term& specification) {
+  static const std::string none;
+  const bool own_process = says(specification, "is_pid");
+  if (says(specification, "rabbit_classic_queue")) return c.classic;
+  if (says(specification, "rabbit_quorum_queue")) return c.quorum;
+  if (says(specification, "rabbit_stream_queue")) return own_process ? c.leads : c.stream;
+  return none;
+}
+
+term select(const cluster& c, const std::vector<term>& arguments) {
+  term row;
+  if (says(arguments[1], "{{{")) {  // a row of several values
+    if (says(arguments[1], "{map_get,name,")) {
+      if (c.stream.empty()) return atom("$end_of_table");
+      row = tuple_of(queue(c.stream), etf::charlist("__" + c.stream));
+    } else {
+      row = tuple_of(queue("qq"), atom("%2F_qq"), nodes(c.running));
+    }
+  } else {
+    const std::string& name = dependent(c, arguments[1]);
+    if (name.empty()) return atom("$end_of_table");
+    row = queue(name);
+  }
+  return tuple_of(list_of(row), atom("$end_of_table"));
+}
+
+term shrink(cluster& c) {
+  if (c.quorum.empty() || c.silent) return etf::list{};
+  const bool fails = c.shrink_error != term();
+  const term result = fails ? tuple_of(atom("error"), 3, c.shrink_error) : tuple_of(atom("ok"), 2);
+  const term answer = list_of(tuple_of(queue(c.quorum), result));
+  if (!fails) c.quorum.clear();
+  return answer;
+}
+
+term take_off_streams(cluster& c) {
+  if (c.stream.empty()) return etf::list{};
+  const term answer = list_of(tuple_of(queue(c.stream), tuple_of(atom("ok"), 2)));
+  c.stream.clear();
+  return answer;
+}
+
+term remove_from_group(cluster& c, const std::vector<term>& arguments) {
+  const bool has = says(arguments[1], c.pending_group.c_str());
+  if (!has || c.pending == 0) return error(atom("not_member"));
+  --c.pending;
+  return error(atom("cluster_change_not_permitted"));
+}
+
+term forget_member(cluster& c) {
+  const auto found = std::find(c.members.begin(), c.members.end(), lost);
+  if (found == c.members.end()) {
+    return error(tuple_of(atom("not_a_cluster_node"), etf::charlist("not in the cluster")));
+  }
+  c.members.erase(found);
+  c.classic.clear();
+  return atom("ok");
+}
+
+void be_4_3(fake_erlang_node& node, cluster& c) {
+  testing::run_broker(node);
+  node.answer("rabbit_nodes:list_members", [&](const auto&) { return nodes(c.members); });
+  node.answer("rabbit_nodes:list_reachable", [&](const auto&) { return nodes(c.running); });
+  node.answer("rabbit_feature_flags:is_enabled", true);
+  node.answer("net_adm:ping",
+              [&](const auto&) { return term(atom(c.answers_ping ? "pong" : "pang")); });
+  node.answer("rpc:call", [&](const auto& arguments) {
+    if (arguments[1] == term(atom("init"))) return tuple_of(atom("started"), atom("started"));
+    return term(atom(c.lost_boot));
+  });
+  node.answer("ets:select_count", [&](const auto& arguments) {
+    return term(dependent(c, arguments[1]).empty() ? 0 : 1);
+  });
+  node.answer("ets:select", [&](const auto& arguments) { return select(c, arguments); });
+  node.answer("rabbit_quorum_queue:shrink_all", [&](const auto&) { return shrink(c); });
+  node.answer("rabbit_stream_queue:delete_all_replicas",
+              [&](const auto&) { return take_off_streams(c); });
+  node.answer("ra:remove_member",
+              [&](const auto& arguments) { return remove_from_group(c, arguments); });
+  node.answer("rabbit_db_cluster:forget_member", [&](const auto&) { return forget_member(c); });
+}
+
+void be_3_10(fake_erlang_node& node, cluster& c) {
+  be_4_3(node, c);
+  node.answer("rabbit_misc:version", etf::charlist("3.10.8"));
+  node.undefine("rabbit_nodes:list_members");
+  node.undefine("rabbit_nodes:list_reachable");
+  node.undefine("rabbit_db_cluster:forget_member");
+  node.undefine("rabbit_stream_queue:delete_all_replicas");
+  node.answer("rabbit_feature_flags:is_enabled", false);
+  node.answer("rabbit_node_monitor:partitions", etf::list{});
+  node.answer("rabbit_mnesia:cluster_nodes", [&](const auto& arguments) {
+    return nodes(arguments[0] == term(atom("all")) ? c.members : c.running);
+  });
+  node.answer("rabbit_mnesia:forget_cluster_node", [&](const auto&) { return forget_member(c); });
+  node.answer("rabbit_stream_coordinator:delete_replica", [&](const auto&) {
+    c.stream.clear();
+    return tuple_of(atom("ok"), atom("ok"),
+                    tuple_of(atom("rabbit_stream_coordinator"), atom("rabbit@b")));
+  });
+}
+
+auto place(const fake_erlang_node& node, const std::string& call) {
+  const auto found = std::find(node.calls().begin(), node.calls().end(), call);
+  return found == node.calls().end() ? -1 : found - node.calls().begin();
+}
+
+bool was_called(const fake_erlang_node& node, const std::string& call) {
+  return place(node, call) >= 0;
+}
+
+const std::vector<std::string> named_qq{"'qq' in '/'"};
+const std::vector<std::string> named_st{"'st' in '/'"};
+const std::vector<std::string> named_cq{"'cq' in '/'"};
+
+}  // namespace
+
+TEST_CASE("a lost member is forgotten once no queue counts on it", "[rabbitmq]") {
+  cluster c;
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node, c);
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    CHECK(report.complete);
+    CHECK_FALSE(report.problem);
+    CHECK(report.was_member);
+    CHECK_FALSE(report.is_member);
+    CHECK(report.shrunk.names == named_qq);
+    CHECK(report.streams.names == named_st);
+    CHECK(report.lost.names == named_cq);
+    CHECK(report.failed.count == 0);
+    const auto member = place(l.node, "rabbit_db_cluster:forget_member/2");
+    CHECK(place(l.node, "rabbit_quorum_queue:shrink_all/1") < member);
+    CHECK(place(l.node, "rabbit_stream_queue:delete_all_replicas/1") < member);
+  });
+}
+
+TEST_CASE("what has been forgotten is forgotten again without a change", "[rabbitmq]") {
+  cluster c;
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node, c);
+    const auto first = co_await rabbitmq::forget(*l.link, lost, soon());
+    const auto again = co_await rabbitmq::forget(*l.link, lost, soon());
+    CHECK(first.complete);
+    CHECK(again.complete);
+    CHECK_FALSE(again.was_member);
+    CHECK_FALSE(again.is_member);
+    CHECK(again.shrunk.count == 0);
+  });
+}
+
+TEST_CASE("replicas that a forgotten member has left are taken off", "[rabbitmq]") {
+  cluster c;
+  c.members = c.running;
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node, c);
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    CHECK(report.complete);
+    CHECK_FALSE(report.was_member);
+    CHECK(report.shrunk.names == named_qq);
+  });
+}
+
+TEST_CASE("a node whose broker is stopped is forgotten", "[rabbitmq]") {
+  cluster c;
+  c.answers_ping = true;
+  c.lost_boot = "stopped";
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node, c);
+    CHECK((co_await rabbitmq::forget(*l.link, lost, soon())).complete);
+  });
+}
+
+TEST_CASE("a node whose broker runs, boots or does not tell is not forgotten", "[rabbitmq]") {
+  cluster c;
+  c.answers_ping = true;
+  c.lost_boot = GENERATE("ready", "booting", "dreaming");
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node, c);
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    CHECK_FALSE(report.complete);
+    REQUIRE(report.problem);
+    CHECK(report.problem->code == errc::still_running);
+    CHECK_FALSE(was_called(l.node, "rabbit_quorum_queue:shrink_all/1"));
+  });
+}
+
+TEST_CASE("a node that comes back meanwhile stays a member", "[rabbitmq]") {
+  cluster c;
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node, c);
+    l.node.answer("rabbit_stream_queue:delete_all_replicas", [&](const auto&) {
+      c.answers_ping = true;
+      return take_off_streams(c);
+    });
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    REQUIRE(report.problem);
+    CHECK(report.problem->code == errc::still_running);
+    CHECK(report.is_member);
+    CHECK_FALSE(was_called(l.node, "rabbit_db_cluster:forget_member/2"));
+  });
+}
+
+TEST_CASE("without a majority of Khepri nothing is begun", "[rabbitmq]") {
+  cluster c;
+  c.running = {"rabbit@fake"};
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node, c);
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    REQUIRE(report.problem);
+    CHECK(report.problem->code == errc::no_majority);
+    CHECK(report.problem->detail == "1 of 3 members run");
+    CHECK_FALSE(was_called(l.node, "rabbit_quorum_queue:shrink_all/1"));
+  });
+}
+
+TEST_CASE("the one that is asked must run itself", "[rabbitmq]") {
+  cluster c;
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node, c);
+    testing::stop_app(l.node);
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    REQUIRE(report.problem);
+    CHECK(report.problem->code == errc::not_running);
+  });
+}
+
+TEST_CASE("a queue without a majority keeps the member, and is named", "[rabbitmq]") {
+  cluster c;
+  c.shrink_error = atom("timeout");
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node, c);
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    CHECK_FALSE(report.complete);
+    CHECK(report.is_member);
+    CHECK(report.problem.value().code == errc::no_majority);
+    CHECK(report.failed.count == 1);
+    CHECK(report.failed.names.at(0) == "'qq' in '/': timeout");
+    CHECK_FALSE(was_called(l.node, "rabbit_db_cluster:forget_member/2"));
+    // The missing replica is back.
+    c.shrink_error = term();
+    const auto again = co_await rabbitmq::forget(*l.link, lost, soon());
+    CHECK(again.complete);
+  });
+}
+
+TEST_CASE("a queue that the broker gave up on without a word is found", "[rabbitmq]") {
+  cluster c;
+  c.silent = true;
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node, c);
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    CHECK_FALSE(report.complete);
+    CHECK(report.problem.value().code == errc::replicas_left);
+    CHECK(report.failed.names == named_qq);
+    CHECK(report.is_member);
+  });
+}
+
+TEST_CASE("a change that the broker said ok to is waited for until a majority has it",
+          "[rabbitmq]") {
+  cluster c;
+  c.pending = 2;
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node, c);
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    CHECK(report.complete);
+    CHECK(c.pending == 0);
+  });
+}
+
+TEST_CASE("a change that nobody else has does not count", "[rabbitmq]") {
+  cluster c;
+  c.pending = 1000;
+  SECTION("of a quorum queue") {
+    with_link([&](linked_node& l) -> awaitable<void> {
+      be_4_3(l.node, c);
+      const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+      CHECK_FALSE(report.complete);
+      CHECK(report.problem.value().code == errc::no_majority);
+      CHECK(report.failed.names == named_qq);
+      CHECK(report.is_member);
+    });
+  }
+  SECTION("of the metadata store") {
+    c.pending_group = "rabbitmq_metadata";
+    with_link([&](linked_node& l) -> awaitable<void> {
+      be_4_3(l.node, c);
+      const auto deadline = base::steady::now() + 1s;
+      const auto report = co_await rabbitmq::forget(*l.link, lost, deadline);
+      CHECK_FALSE(report.complete);
+      CHECK(report.problem.value().code == errc::no_majority);
+      CHECK(report.is_member);
+    });
+  }
+}
+
+TEST_CASE("a queue whose only replica is lost holds nothing up", "[rabbitmq]") {
+  cluster c;
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node, c);
+    l.node.answer("rabbit_quorum_queue:shrink_all", [&](const auto&) {
+      c.quorum.clear();
+      return list_of(tuple_of(queue("qq"), tuple_of(atom("error"), 1, atom("last_node"))));
+    });
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    CHECK(report.complete);
+    CHECK(report.shrunk.count == 0);
+  });
+}
+
+TEST_CASE("3.10 is asked for each stream and by the functions it has", "[rabbitmq]") {
+  cluster c;
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_3_10(l.node, c);
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    CHECK(report.complete);
+    CHECK(report.shrunk.names == named_qq);
+    CHECK(report.streams.names == named_st);
+    const auto member = place(l.node, "rabbit_mnesia:forget_cluster_node/2");
+    CHECK(place(l.node, "rabbit_stream_coordinator:delete_replica/2") < member);
+  });
+}
+
+TEST_CASE("a stream that is still led from the lost node keeps the member", "[rabbitmq]") {
+  cluster c;
+  c.leads = "st";
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_3_10(l.node, c);
+    const auto deadline = base::steady::now() + 1s;
+    const auto report = co_await rabbitmq::forget(*l.link, lost, deadline);
+    CHECK_FALSE(report.complete);
+    CHECK(report.failed.names == named_st);
+    CHECK_FALSE(was_called(l.node, "rabbit_mnesia:forget_cluster_node/2"));
+  });
+}
+
+TEST_CASE("a member that refuses to be forgotten is told with the broker's words", "[rabbitmq]") {
+  cluster c;
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node, c);
+    l.node.answer("rabbit_db_cluster:forget_member",
+                  error(tuple_of(atom("failed_to_remove_node"), atom(lost), atom("unavailable"))));
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    CHECK(report.problem.value().code == errc::forget_failed);
+    CHECK(report.problem.value().detail.find("unavailable") != std::string::npos);
+    CHECK(report.is_member);
+  });
+}
