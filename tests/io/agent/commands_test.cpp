@@ -229,6 +229,8 @@ TEST_CASE("status without an agent names its address, and of another server it s
   CHECK(other.code == 65);
   CHECK(warren_command({"status", "--output", "xml"}).code == 64);
   CHECK(warren_command({"status", "--agent", "not:a:port"}).code == 64);
+}
+
 TEST_CASE("render prints the settings in the form that is asked for, and its help has examples") {
   const auto env = warren_command({"render", "--service", "rmq"});
   CHECK(env.code == 0);

@@ -174,9 +174,6 @@ TEST_CASE("nothing is changed for a target that cannot be joined", "[rabbitmq]")
   SECTION("it boots") {
     s.target_boot = "booting";
   }
-  SECTION("its cluster lists the node, which was another one then") {
-    s.cluster = {target, node_name};
-  }
   SECTION("it does not tell its members") {
     s.cluster.clear();
   }

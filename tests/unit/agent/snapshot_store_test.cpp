@@ -86,6 +86,8 @@ TEST_CASE("a closed gate holds the broker back with the decision's reason, an op
   CHECK(store.current().world.gate.wired);
   CHECK_FALSE(store.current().world.gate.open);
 
+  // Without these it would be taken for an agent that was paused.
+  for (base::duration t = 4s; t < 12s; t += 2s) store.change(start + t, [](agent::snapshot&) {});
   store.change(start + 12s, [](agent::snapshot& s) {
     s.decision = {.act = domain::formation_act::open, .reason = "founds the cluster"};
     s.formation.disk.saw({.mark = domain::mark{.state = domain::mark_state::founding}}, start);
