@@ -74,12 +74,14 @@ const std::vector<metric_definition>& metric_definitions() {
        gauge,
        "warren_cluster_members",
        {"state"},
-       "Members expected (by the StatefulSet, else by the setting), known to the broker, and running"},
+       "Members expected (by the StatefulSet, else by the setting), known to the broker, and "
+       "running"},
       {cluster_groups,
        gauge,
        "warren_cluster_groups",
        {},
-       "Groups of members that reach each other, as all brokers report them: more than 1 is a split"},
+       "Groups of members that reach each other, as all brokers report them: more than 1 is a "
+       "split"},
       {cluster_outside,
        gauge,
        "warren_cluster_outside",

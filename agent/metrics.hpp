@@ -17,8 +17,8 @@
 
 namespace warren::agent {
 
-// Since the worker began: members forgotten whose disk was lost, the queues that went with them, and
-// those that are a replica short since.
+// Since the worker began: members forgotten whose disk was lost, the queues that went with them,
+// and those that are a replica short since.
 struct forgotten_totals {
   std::uint64_t members = 0;
   std::uint64_t lost = 0;

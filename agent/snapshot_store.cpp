@@ -31,7 +31,6 @@ void look_at_cluster(snapshot& known, base::time_point now) {
   known.world.problems = domain::advance_problems(known.world.problems, std::move(found), now);
 }
 
-
 void snapshot_store::advance(base::time_point now) {
   advance_gate(now);
   if (current_.peers_revision != matched_revision_ && current_.world.peers.value) {
@@ -58,8 +57,8 @@ void snapshot_store::advance_gate(base::time_point now) {
   gate.person = current_.formation.person;
   if (current_.decision.act == domain::formation_act::open) gate.why = current_.decision.reason;
   const auto& disk = current_.formation.disk;
-  gate.founds = disk.current() && disk.value->mark &&
-                disk.value->mark->state == domain::mark_state::founding;
+  gate.founds =
+      disk.current() && disk.value->mark && disk.value->mark->state == domain::mark_state::founding;
   // Without a decision there is no reason yet.
   std::string& held_back = current_.world.broker.held_back;
   held_back = gate.open ? "" : current_.decision.reason;

@@ -6,7 +6,8 @@
 #include <vector>
 
 // Parts of agents' answers as cells of a table. All of them take any JSON: what is absent or of
-// another kind than expected is "-" or nothing. Characters that would steer a terminal are replaced.
+// another kind than expected is "-" or nothing. Characters that would steer a terminal are
+// replaced.
 namespace warren::agent {
 
 // The member at a path of names; null if there is none.

@@ -93,8 +93,8 @@ std::optional<domain::cluster_sight> sight_of(const node_row& row) {
   if (!runs || sight.cluster.members.empty()) return std::nullopt;
   const std::string id = cell(member_at(s, {"cluster_id"}));
   if (id != "-") sight.cluster_id = id;
-  sight.joins = cell(member_at(s, {"mark", "state"})) == "joining" &&
-                sight.cluster.members.size() == 1;
+  sight.joins =
+      cell(member_at(s, {"mark", "state"})) == "joining" && sight.cluster.members.size() == 1;
   return sight;
 }
 
@@ -132,8 +132,8 @@ std::vector<std::string> problems_of(const std::vector<node_row>& rows,
     const bool closed = cell(member_at(row.status, {"formation"})) == "gate" &&
                         member_at(row.status, {"gate_open"}) == json(false);
     if (!closed) continue;
-    problems.push_back(row.who.node + ": the start gate is closed: " +
-                       cell(member_at(row.status, {"reason"})));
+    problems.push_back(row.who.node +
+                       ": the start gate is closed: " + cell(member_at(row.status, {"reason"})));
   }
   return problems;
 }
@@ -193,8 +193,8 @@ std::string show_status(const std::vector<node_answer>& nodes, status_output out
   const std::vector<std::string> problems = problems_of(rows, picture);
   if (output == status_output::json) return as_json(rows, picture, problems);
 
-  std::vector<std::vector<std::string>> table = {{"NODE", "POD", "BROKER", "VERSION", "RUNNING",
-                                                  "GATE", "DATA", "ALARMS", "READY"}};
+  std::vector<std::vector<std::string>> table = {
+      {"NODE", "POD", "BROKER", "VERSION", "RUNNING", "GATE", "DATA", "ALARMS", "READY"}};
   for (const node_row& row : rows) table.push_back(cells_of(row));
   for (const std::string& member : picture.without_pod) {
     table.push_back({member, "no pod", "-", "-", "-", "-", "-", "-", "-"});

@@ -86,7 +86,7 @@ struct broker_view {
   base::observed<std::vector<port_view>> ports;
   base::observed<membership> cluster;
   std::string held_back;  // why the start gate is closed; empty: it is open, or there is none
-  std::string outside;  // why it is outside of its cluster, with the gate; empty: it is not
+  std::string outside;    // why it is outside of its cluster, with the gate; empty: it is not
   // With the gate: it has read a door that leads nowhere, and a new one has been written.
   bool outdated_door = false;
 };

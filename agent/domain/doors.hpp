@@ -14,7 +14,8 @@ namespace warren::domain {
 // - found, join_by_calls: classic_config with the own node alone. It boots at once, whatever
 //   target_cluster_size_hint says.
 // - classic: classic_config with the target alone. 3.10 waits for it without end; from 3.13 on a
-//   broker whose Erlang VM is older than the target's, by their clocks, founds a cluster of its own.
+//   broker whose Erlang VM is older than the target's, by their clocks, founds a cluster of its
+//   own.
 // - seed: 4.1 and later alone, earlier ones refuse the key and end. It waits for the target without
 //   end. The plugin's module is found whether or not enabled_plugins names it.
 // - closed: classic_config with a node that is never there, at the own host, where EPMD says so at

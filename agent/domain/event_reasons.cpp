@@ -56,7 +56,8 @@ const std::vector<reason_help>& event_reasons() {
       {"QuorumLost", warning, pod, "FormCluster",
        "The disk of this node was lost, and too few members run to forget what it was"},
       {"ForceBootNeeded", warning, pod, "FormCluster",
-       "Members with data wait for this node, whose disk was lost; the cure is a person's to choose"},
+       "Members with data wait for this node, whose disk was lost; the cure is a person's to "
+       "choose"},
       {"MemberForgotten", normal, stateful_set, "FormCluster",
        "A member whose disk was lost was removed before it joins anew, and what is short of a "
        "replica now"},
@@ -64,14 +65,12 @@ const std::vector<reason_help>& event_reasons() {
        "Queues that had their only replica on a disk that was lost"},
       {"ClusterSplitDetected", warning, pod, "WatchMembers",
        "Brokers run as more than one cluster, or this one in another than the record's"},
-      {"PartitionDetected", warning, pod, "WatchMembers",
-       "Brokers report a partition (up to 4.2)"},
+      {"PartitionDetected", warning, pod, "WatchMembers", "Brokers report a partition (up to 4.2)"},
       {"BrokerOutsideCluster", warning, pod, "WatchMembers",
        "A broker runs beside the cluster, or alone"},
       {"ClusterWhole", normal, pod, "WatchMembers",
        "Splits, partitions and brokers outside are over"},
-      {"MemberWithoutPod", warning, pod, "WatchMembers",
-       "A member has had no pod for a minute"},
+      {"MemberWithoutPod", warning, pod, "WatchMembers", "A member has had no pod for a minute"},
   };
   return reasons;
 }

@@ -94,8 +94,7 @@ problem_list find_problems(std::string_view node, const formation_step* decision
   problem_list found;
   found.gate_knows = decision != nullptr && !decision->reason.empty();
   const auto has_own = [&](const auto& group) { return std::ranges::binary_search(group, node); };
-  found.cluster_knows =
-      std::ranges::any_of(picture.groups, has_own) || has_own(picture.outside);
+  found.cluster_knows = std::ranges::any_of(picture.groups, has_own) || has_own(picture.outside);
   // The decision's words come first: they know the record.
   if (found.gate_knows && !decision->problem.empty()) {
     found.all.push_back({.reason = decision->problem, .note = decision->reason});

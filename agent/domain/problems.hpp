@@ -35,8 +35,8 @@ struct problem_list {
   friend bool operator==(const problem_list&, const problem_list&) = default;
 };
 
-// What is wrong now, as `node` sees it. `decision` is null where there is no gate. Only while the own
-// broker runs the comparison says that nothing is wrong.
+// What is wrong now, as `node` sees it. `decision` is null where there is no gate. Only while the
+// own broker runs the comparison says that nothing is wrong.
 problem_list find_problems(std::string_view node, const formation_step* decision,
                            const cluster_picture& picture);
 

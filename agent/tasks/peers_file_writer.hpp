@@ -26,7 +26,8 @@ struct peers_file_counters {
 
 // Keeps the peer file equal to the peers in the store: replaced atomically when its text changes,
 // left alone when the peers are not known or there is nothing safe to write. Once there is a file,
-// be it an earlier agent's, the snapshot says may_start, unless there is a gate. Owner: the worker; must outlive run().
+// be it an earlier agent's, the snapshot says may_start, unless there is a gate. Owner: the worker;
+// must outlive run().
 class peers_file_writer {
  public:
   peers_file_writer(const boost::asio::any_io_executor& executor, snapshot_store& store,

@@ -206,8 +206,8 @@ TEST_CASE("status asks the own agent on either way, and the peers at their addre
        {200, R"({"peers":[{"node":"rabbit@a","ready":true,"addresses":["127.0.0.1"]},
                           {"node":"rabbit@b","ready":false,"addresses":["127.0.0.1"]},
                           {"node":"rabbit@c","ready":false,"addresses":[]}]})"}}};
-  for (const arguments& way :
-       {arguments{"status", "--agent", "ADDRESS"}, arguments{"status", "--admin-socket", "SOCKET"}}) {
+  for (const arguments& way : {arguments{"status", "--agent", "ADDRESS"},
+                               arguments{"status", "--admin-socket", "SOCKET"}}) {
     const auto outcome = beside_an_agent(answers, way);
     CHECK(outcome.code == 0);
     CAPTURE(outcome.out);
@@ -219,8 +219,8 @@ TEST_CASE("status asks the own agent on either way, and the peers at their addre
 }
 
 TEST_CASE("status without an agent names its address, and of another server it says so") {
-  const auto none = warren_command(
-      {"status", "--admin-socket", "/nowhere/admin.sock", "--agent", "127.0.0.1:1"});
+  const auto none =
+      warren_command({"status", "--admin-socket", "/nowhere/admin.sock", "--agent", "127.0.0.1:1"});
   CHECK(none.code == 69);
   CHECK(has(none.err, "127.0.0.1:1"));
   const auto other = beside_an_agent(

@@ -1,4 +1,5 @@
-// Whom the start gate expects, by source of the peers. The rest of the look is in formation_loop_test.cpp.
+// Whom the start gate expects, by source of the peers. The rest of the look is in
+// formation_loop_test.cpp.
 #include "agent/tasks/formation_looks.hpp"
 
 #include "kubernetes/errc.hpp"
@@ -57,7 +58,8 @@ TEST_CASE("the StatefulSet's size goes before the setting") {
   CHECK(expected({"--expected-members=5"}, true, set).value == three);
 }
 
-TEST_CASE("the setting counts where the StatefulSet cannot be read, but not where it may in a moment") {
+TEST_CASE(
+    "the setting counts where the StatefulSet cannot be read, but not where it may in a moment") {
   const std::vector<std::string> flags{"--peers-from=dns", "--expected-members=3"};
   CHECK(expected(flags, false).value == three);
   CHECK(expected(flags, true, not_read(errc::forbidden)).value == three);

@@ -150,8 +150,10 @@ TEST_CASE("the status has the groups of the cluster and what is wrong with it", 
   CHECK(mentions(a.get("/v1/status").body, "\"groups\": null"));
   const base::time_point now = base::steady::now();
   a.store.change(now, [now](agent::snapshot& s) {
-    s.cluster = {.groups = {{"a"}, {"b"}}, .outside = {"b"}, .without_pod = {"c"}, .pods_known = true};
-    s.world.problems.all.push_back({.reason = "ClusterSplitDetected", .note = "two", .since = now - 9s});
+    s.cluster = {
+        .groups = {{"a"}, {"b"}}, .outside = {"b"}, .without_pod = {"c"}, .pods_known = true};
+    s.world.problems.all.push_back(
+        {.reason = "ClusterSplitDetected", .note = "two", .since = now - 9s});
   });
   const auto status = nlohmann::json::parse(a.get("/v1/status").body);
   CHECK(status["groups"] == nlohmann::json::parse(R"([["a"],["b"]])"));

@@ -321,8 +321,8 @@ TEST_CASE("a join that fails is told with the broker's words", "[rabbitmq]") {
   with_link([&](linked_node& l) -> awaitable<void> {
     be_alone(l.node, s);
     l.node.answer("rabbit_db_cluster:join",
-                  tuple_of(atom("error"), tuple_of(atom("join_timeout"),
-                                                   etf::charlist("somebody disagrees"))));
+                  tuple_of(atom("error"),
+                           tuple_of(atom("join_timeout"), etf::charlist("somebody disagrees"))));
     const auto joined = co_await rabbitmq::join_by_calls(*l.link, target, soon());
     REQUIRE(joined.has_error());
     CHECK(joined.error().code == errc::join_failed);

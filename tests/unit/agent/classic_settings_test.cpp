@@ -89,7 +89,8 @@ TEST_CASE("one value that is not wanted is enough, and many names are cut short"
   const auto findings = found(nodes);
   REQUIRE(findings.size() == 1);
   CHECK(findings[0].what.find("tag11 and 8 more") != std::string::npos);
-  const auto both = found({{"CLEANUP_WARN_ONLY", "true", ""}, {"CLEANUP_ONLY_LOG_WARNING", "false", ""}});
+  const auto both =
+      found({{"CLEANUP_WARN_ONLY", "true", ""}, {"CLEANUP_ONLY_LOG_WARNING", "false", ""}});
   REQUIRE(both.size() == 1);
   CHECK(both[0].warns);
 }
@@ -113,37 +114,91 @@ TEST_CASE("every setting of the peer discovery plugins and of rabbitmq-autoclust
       known.emplace(s.key);
     }
   }
-  for (const char* name :
-       {"cluster_formation.peer_discovery_backend", "cluster_formation.node_type",
-        "cluster_formation.discovery_retry_limit", "cluster_formation.discovery_retry_interval",
-        "cluster_formation.lock_retry_limit", "cluster_formation.lock_retry_timeout",
-        "cluster_formation.internal_lock_retries", "cluster_formation.target_cluster_size_hint",
-        "cluster_formation.randomized_startup_delay_range.min",
-        "cluster_formation.randomized_startup_delay_range.max",
-        "cluster_formation.registration.enabled", "cluster_formation.node_cleanup.interval",
-        "cluster_formation.node_cleanup.only_log_warning", "cluster_formation.k8s.host",
-        "cluster_formation.k8s.port", "cluster_formation.k8s.scheme",
-        "cluster_formation.k8s.token_path", "cluster_formation.k8s.cert_path",
-        "cluster_formation.k8s.namespace_path", "cluster_formation.k8s.service_name",
-        "cluster_formation.k8s.address_type", "cluster_formation.k8s.hostname_suffix",
-        "cluster_formation.k8s.ordinal_start", "cluster_formation.k8s.seed_node",
-        "cluster_formation.k8s.tls.cacertfile", "cluster_formation.proxy.http_proxy",
-        "cluster_formation.dns.hostname", "cluster_formation.classic_config.nodes.1",
-        "cluster_formation.consul.svc", "cluster_formation.etcd.endpoints.1",
-        "cluster_formation.aws.region", "AUTOCLUSTER_TYPE", "AUTOCLUSTER_FAILURE",
-        "AUTOCLUSTER_DELAY", "LOCK_WAIT_TIME", "AUTOCLUSTER_CLEANUP", "AUTOCLUSTER_LOG_LEVEL",
-        "CLEANUP_INTERVAL", "CLEANUP_WARN_ONLY", "CLEANUP_ONLY_LOG_WARNING",
-        "RABBITMQ_USE_LONGNAME", "RABBITMQ_NODENAME", "RABBITMQ_NODE_TYPE", "HTTP_PROXY",
-        "HTTPS_PROXY", "PROXY_EXCLUSIONS", "AWS_AUTOSCALING", "AWS_EC2_TAGS", "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_USE_PRIVATE_IP", "CLUSTER_NAME",
-        "CONSUL_SCHEME", "CONSUL_HOST", "CONSUL_PORT", "CONSUL_LOCK_PREFIX", "CONSUL_DOMAIN",
-        "CONSUL_SVC", "CONSUL_SVC_ADDR", "CONSUL_SVC_ADDR_AUTO", "CONSUL_SVC_ADDR_NIC",
-        "CONSUL_SVC_ADDR_NODENAME", "CONSUL_SVC_PORT", "CONSUL_SVC_TTL", "CONSUL_SVC_TAGS",
-        "CONSUL_DEREGISTER_AFTER", "CONSUL_USE_LONGNAME", "CONSUL_ACL_TOKEN",
-        "CONSUL_INCLUDE_NODES_WITH_WARNINGS", "AUTOCLUSTER_HOST", "K8S_SCHEME", "K8S_HOST",
-        "K8S_PORT", "K8S_TOKEN_PATH", "K8S_CERT_PATH", "K8S_NAMESPACE_PATH", "K8S_SERVICE_NAME",
-        "K8S_ADDRESS_TYPE", "K8S_HOSTNAME_SUFFIX", "ETCD_SCHEME", "ETCD_HOST", "ETCD_PORT",
-        "ETCD_PREFIX", "ETCD_NODE_TTL"}) {
+  for (const char* name : {"cluster_formation.peer_discovery_backend",
+                           "cluster_formation.node_type",
+                           "cluster_formation.discovery_retry_limit",
+                           "cluster_formation.discovery_retry_interval",
+                           "cluster_formation.lock_retry_limit",
+                           "cluster_formation.lock_retry_timeout",
+                           "cluster_formation.internal_lock_retries",
+                           "cluster_formation.target_cluster_size_hint",
+                           "cluster_formation.randomized_startup_delay_range.min",
+                           "cluster_formation.randomized_startup_delay_range.max",
+                           "cluster_formation.registration.enabled",
+                           "cluster_formation.node_cleanup.interval",
+                           "cluster_formation.node_cleanup.only_log_warning",
+                           "cluster_formation.k8s.host",
+                           "cluster_formation.k8s.port",
+                           "cluster_formation.k8s.scheme",
+                           "cluster_formation.k8s.token_path",
+                           "cluster_formation.k8s.cert_path",
+                           "cluster_formation.k8s.namespace_path",
+                           "cluster_formation.k8s.service_name",
+                           "cluster_formation.k8s.address_type",
+                           "cluster_formation.k8s.hostname_suffix",
+                           "cluster_formation.k8s.ordinal_start",
+                           "cluster_formation.k8s.seed_node",
+                           "cluster_formation.k8s.tls.cacertfile",
+                           "cluster_formation.proxy.http_proxy",
+                           "cluster_formation.dns.hostname",
+                           "cluster_formation.classic_config.nodes.1",
+                           "cluster_formation.consul.svc",
+                           "cluster_formation.etcd.endpoints.1",
+                           "cluster_formation.aws.region",
+                           "AUTOCLUSTER_TYPE",
+                           "AUTOCLUSTER_FAILURE",
+                           "AUTOCLUSTER_DELAY",
+                           "LOCK_WAIT_TIME",
+                           "AUTOCLUSTER_CLEANUP",
+                           "AUTOCLUSTER_LOG_LEVEL",
+                           "CLEANUP_INTERVAL",
+                           "CLEANUP_WARN_ONLY",
+                           "CLEANUP_ONLY_LOG_WARNING",
+                           "RABBITMQ_USE_LONGNAME",
+                           "RABBITMQ_NODENAME",
+                           "RABBITMQ_NODE_TYPE",
+                           "HTTP_PROXY",
+                           "HTTPS_PROXY",
+                           "PROXY_EXCLUSIONS",
+                           "AWS_AUTOSCALING",
+                           "AWS_EC2_TAGS",
+                           "AWS_ACCESS_KEY_ID",
+                           "AWS_SECRET_ACCESS_KEY",
+                           "AWS_DEFAULT_REGION",
+                           "AWS_USE_PRIVATE_IP",
+                           "CLUSTER_NAME",
+                           "CONSUL_SCHEME",
+                           "CONSUL_HOST",
+                           "CONSUL_PORT",
+                           "CONSUL_LOCK_PREFIX",
+                           "CONSUL_DOMAIN",
+                           "CONSUL_SVC",
+                           "CONSUL_SVC_ADDR",
+                           "CONSUL_SVC_ADDR_AUTO",
+                           "CONSUL_SVC_ADDR_NIC",
+                           "CONSUL_SVC_ADDR_NODENAME",
+                           "CONSUL_SVC_PORT",
+                           "CONSUL_SVC_TTL",
+                           "CONSUL_SVC_TAGS",
+                           "CONSUL_DEREGISTER_AFTER",
+                           "CONSUL_USE_LONGNAME",
+                           "CONSUL_ACL_TOKEN",
+                           "CONSUL_INCLUDE_NODES_WITH_WARNINGS",
+                           "AUTOCLUSTER_HOST",
+                           "K8S_SCHEME",
+                           "K8S_HOST",
+                           "K8S_PORT",
+                           "K8S_TOKEN_PATH",
+                           "K8S_CERT_PATH",
+                           "K8S_NAMESPACE_PATH",
+                           "K8S_SERVICE_NAME",
+                           "K8S_ADDRESS_TYPE",
+                           "K8S_HOSTNAME_SUFFIX",
+                           "ETCD_SCHEME",
+                           "ETCD_HOST",
+                           "ETCD_PORT",
+                           "ETCD_PREFIX",
+                           "ETCD_NODE_TTL"}) {
     CAPTURE(name);
     CHECK((known.contains(name) || found({{name, "x", ""}}).size() == 1));
   }
@@ -164,8 +219,9 @@ TEST_CASE("a row has names, sentences and a condition in words") {
 TEST_CASE("the settings that are read tell which classic ones were found, but not an agent's own") {
   testing::given_settings given;
   given.conf = "cluster_formation.node_cleanup.interval = 30\n";
-  given.conf_d = {{"50.conf", "# Written by Warren\ncluster_formation.peer_discovery_backend = x\n"},
-                  {"60.conf", "cluster_formation.node_cleanup.interval = 40\n"}};
+  given.conf_d = {
+      {"50.conf", "# Written by Warren\ncluster_formation.peer_discovery_backend = x\n"},
+      {"60.conf", "cluster_formation.node_cleanup.interval = 40\n"}};
   given.variables = {{"AUTOCLUSTER_DELAY", "5"}, {"AUTOCLUSTER_FAILURE", ""}};
   const auto found_here = testing::found_settings_of(given).classic;
   REQUIRE(found_here.size() == 2);

@@ -59,7 +59,8 @@ TEST_CASE("without a gate that is all there is to say") {
 }
 
 TEST_CASE("what is no answer of a gate is refused, and control characters are replaced") {
-  for (const char* other : {"", "[]", "{}", "<html>", R"({"formation":1})", R"({"formation":"x"})"}) {
+  for (const char* other :
+       {"", "[]", "{}", "<html>", R"({"formation":1})", R"({"formation":"x"})"}) {
     CAPTURE(other);
     CHECK_FALSE(show_gate(other).has_value());
   }

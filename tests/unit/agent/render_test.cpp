@@ -127,8 +127,8 @@ TEST_CASE("a container's env leaves to the downward API what differs from pod to
 }
 
 TEST_CASE("the secret is in none of the forms, nor is what kubelet sets") {
-  for (const auto format : {render_format::env, render_format::flags, render_format::conf,
-                            render_format::yaml}) {
+  for (const auto format :
+       {render_format::env, render_format::flags, render_format::conf, render_format::yaml}) {
     for (const bool defaults : {false, true}) {
       const std::string text = rendered(plugin_user(), format, defaults);
       CHECK_FALSE(has(text, "MONSTER"));
@@ -159,10 +159,11 @@ TEST_CASE("what was printed for a shell and as flags gives the same settings aga
 
 TEST_CASE("a name or a path with a line break does not leave its comment") {
   testing::given_settings given;
-  given.conf_d = {{"a\nb.conf", "cluster_formation.k8s.service_name = rmq\nAWS.x = 1\n"
-                                "cluster_formation.aws.region = x\n"}};
-  for (const auto format : {render_format::env, render_format::flags, render_format::conf,
-                            render_format::yaml}) {
+  given.conf_d = {{"a\nb.conf",
+                   "cluster_formation.k8s.service_name = rmq\nAWS.x = 1\n"
+                   "cluster_formation.aws.region = x\n"}};
+  for (const auto format :
+       {render_format::env, render_format::flags, render_format::conf, render_format::yaml}) {
     const std::string text = rendered(given, format);
     CHECK_FALSE(has(text, "\nb.conf"));
   }

@@ -130,8 +130,8 @@ TEST_CASE("without a gate the table says so") {
 TEST_CASE("JSON has every answer, the groups and the problems") {
   node_answer silent = answer("b", {});
   silent.error = "refused";
-  const json whole = json::parse(show_status({answer("a", status_of("a", {"a", "b", "z"}, {"a"})), silent},
-                                             status_output::json));
+  const json whole = json::parse(show_status(
+      {answer("a", status_of("a", {"a", "b", "z"}, {"a"})), silent}, status_output::json));
   REQUIRE(whole["nodes"].size() == 3);
   CHECK(whole["nodes"][0]["status"]["cluster_id"] == "one");
   CHECK(whole["nodes"][0]["ready"] == true);

@@ -43,8 +43,8 @@ class story {
   names problems(std::vector<cluster_problem> all, bool cluster_knows = true,
                  bool gate_knows = true) {
     world_view world = waiting_world();
-    world.problems = {.all = std::move(all), .gate_knows = gate_knows,
-                      .cluster_knows = cluster_knows};
+    world.problems = {
+        .all = std::move(all), .gate_knows = gate_knows, .cluster_knows = cluster_knows};
     return tell(world);
   }
   told said;

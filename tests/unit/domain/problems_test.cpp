@@ -46,10 +46,11 @@ TEST_CASE("a source that has not looked does not say that all is well") {
 }
 
 TEST_CASE("everything that can be wrong with a cluster is a problem of its own, with names") {
-  const problem_list found = find_problems("a", nullptr, cluster_picture{.groups = {{"a", "b"}, {"c"}},
-                                                                    .outside = {"c", "d"},
-                                                                    .partitioned = {"a from c"},
-                                                                    .without_pod = {"e"}});
+  const problem_list found = find_problems("a", nullptr,
+                                           cluster_picture{.groups = {{"a", "b"}, {"c"}},
+                                                           .outside = {"c", "d"},
+                                                           .partitioned = {"a from c"},
+                                                           .without_pod = {"e"}});
   CHECK(reasons_of(found) ==
         std::vector<std::string>{"BrokerOutsideCluster c", "BrokerOutsideCluster d",
                                  "ClusterSplitDetected", "MemberWithoutPod", "PartitionDetected"});
@@ -62,7 +63,8 @@ TEST_CASE("everything that can be wrong with a cluster is a problem of its own, 
 
 TEST_CASE("a split that both see is one problem, in the words of the decision") {
   const formation_step decision{.reason = "in another cluster", .problem = "ClusterSplitDetected"};
-  const problem_list found = find_problems("a", &decision, cluster_picture{.groups = {{"a"}, {"b"}}});
+  const problem_list found =
+      find_problems("a", &decision, cluster_picture{.groups = {{"a"}, {"b"}}});
   REQUIRE(found.all.size() == 1);
   CHECK(found.all[0].note == "in another cluster");
   CHECK(found.all[0].from == problem_source::gate);
