@@ -22,7 +22,7 @@ struct cluster_problem {
   std::string about;   // the node; empty where it is about the whole
   std::string note;    // the thing, the cause, the cure
   problem_source from = problem_source::gate;
-  base::time_point since{};
+  base::time_point since;
   bool stands = false;  // it has lasted so long that people are told
   friend bool operator==(const cluster_problem&, const cluster_problem&) = default;
 };

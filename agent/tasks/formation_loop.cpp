@@ -78,10 +78,9 @@ async::awaitable<void> formation_loop::run() {
 void formation_loop::decide() {
   const base::time_point now = base::steady::now();
   domain::formation_step step = domain::next_step(store_.current().formation, settings_.rules, now);
+  // A problem is a warning only once it has lasted, and is an Event then too.
   const bool news = step.reason != store_.current().decision.reason;
-  if (news) {
-    log(step.problem.empty() ? log_level::info : log_level::warning, "formation: " + step.reason);
-  }
+  if (news) log(log_level::info, "formation: " + step.reason);
   const bool outside = domain::is_outside(store_.current().formation, settings_.rules, now);
   store_.change(now, [&](snapshot& s) {
     domain::broker_view& broker = s.world.broker;

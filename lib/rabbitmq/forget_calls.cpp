@@ -55,10 +55,10 @@ term how_many_replicas() {
 term has_from(int index, const term& node) {
   term rest = replicas();
   for (int i = 0; i < index; ++i) rest = apply("tl", std::move(rest));
-  const term longer = apply(">", how_many_replicas(), index);
+  term longer = apply(">", how_many_replicas(), index);
   if (index == most_replicas) return longer;
   return apply(
-      "andalso", longer,
+      "andalso", std::move(longer),
       apply("orelse", apply("=:=", apply("hd", std::move(rest)), node), has_from(index + 1, node)));
 }
 

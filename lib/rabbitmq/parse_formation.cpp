@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -33,9 +34,10 @@ bool is_own(std::string_view exchange) {
 
 // The major and minor number of "4.3.6".
 std::optional<std::pair<int, int>> two_numbers(std::string_view version) {
-  const char* const end = version.data() + version.size();
+  const char* const begin = std::to_address(version.begin());
+  const char* const end = begin + version.size();
   int major = 0;
-  const auto first = std::from_chars(version.data(), end, major);
+  const auto first = std::from_chars(begin, end, major);
   if (first.ec != std::errc() || first.ptr == end || *first.ptr != '.') return std::nullopt;
   int minor = 0;
   const auto second = std::from_chars(first.ptr + 1, end, minor);
@@ -147,7 +149,7 @@ base::result<std::optional<std::int64_t>> parse_table_size(const term& answer) {
   if (etf::is_atom(answer, "undefined")) return std::optional<std::int64_t>();
   const auto size = etf::as_integer(answer);
   if (!size || *size < 0) return unexpected("table size", answer);
-  return std::optional(*size);
+  return size;
 }
 
 metadata_store store_of(std::string_view version, const base::result<bool>& khepri_enabled) {
