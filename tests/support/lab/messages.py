@@ -13,6 +13,9 @@ from .waiting import wait_until
 QUORUM, CLASSIC = "proof-quorum", "proof-classic"
 QUEUES = (QUORUM, CLASSIC)
 PAUSE = 0.02  # seconds between two messages
+# Seconds after which a queue is sure to outlive the death of all brokers at once: until its name is in a DETS table on the disk, which saves
+# itself after 500 ms (ra_directory), brokers begin it anew and empty, whatever they have confirmed (seen on 4.3).
+SETTLED = 2
 TROUBLES = (pika.exceptions.AMQPError, OSError)
 
 
@@ -30,7 +33,7 @@ class Publisher:
     def __init__(self, stateful_set, pause=PAUSE):
         self.set, self.pause = stateful_set, pause
         self.confirmed = collections.defaultdict(list)
-        self.declared = set()
+        self.declared = {}  # queue -> when
         self.home = None  # the address of the node that the classic queue is on
         self.number = self.turn = 0
         self.trouble = ""
@@ -69,16 +72,19 @@ class Publisher:
     def declare(self, channel, address):
         if QUORUM not in self.declared:
             channel.queue_declare(QUORUM, durable=True, arguments={"x-queue-type": "quorum", "x-quorum-initial-group-size": self.set.size})
-            self.declared.add(QUORUM)
+            self.declared[QUORUM] = time.monotonic()
         if CLASSIC not in self.declared:
             channel.queue_declare(CLASSIC, durable=True, arguments={"x-queue-type": "classic"})
-            self.declared.add(CLASSIC)
+            self.declared[CLASSIC] = time.monotonic()
             self.home = address
 
     def wait_for(self, count, limit=30):
-        """Until `count` more messages were confirmed in the quorum queue."""
+        """Until `count` more messages were confirmed in the quorum queue, and it is there to stay."""
         wanted = len(self.confirmed[QUORUM]) + count
-        wait_until(lambda: len(self.confirmed[QUORUM]) >= wanted, limit, lambda: f"confirmed messages; last trouble: {self.trouble}")
+
+        def there():
+            return len(self.confirmed[QUORUM]) >= wanted and time.monotonic() - max(self.declared.values()) > SETTLED
+        wait_until(there, limit, lambda: f"confirmed messages; last trouble: {self.trouble}")
         return self
 
     def stop(self):
