@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 
 constexpr base::duration claim_interval = 1s;
 constexpr base::duration claim_timeout = 3s;
+constexpr std::size_t most_beyond = 32;  // pods that were scaled away
 constexpr std::size_t longest_plugins = std::size_t{64} * 1024;
 constexpr std::size_t longest_version = 64;
 constexpr std::string_view seed_plugin = "rabbitmq_peer_discovery_k8s";
@@ -62,10 +63,8 @@ void formation_looks::look() {
     view.wall_now = base::wall_clock::now();
     look_at_files(view, now);
     expect(view, s, now);
-    view.peers.value = true;
-    view.peers.seen_at = s.world.peers.seen_at;
+    if (s.world.peers.seen_at) view.peers.saw(true, *s.world.peers.seen_at);
     view.peers.last_error = s.world.peers.last_error;
-    if (!s.world.peers.value) view.peers.failed(not_known("the peers have not been listed yet"));
     list_members(view, s);
     follow_door(view, now);
     follow_broker(view, s, now);
@@ -87,35 +86,41 @@ void formation_looks::look_at_files(domain::formation_view& view, base::time_poi
 }
 
 void formation_looks::expect(domain::formation_view& view, const snapshot& s,
-                             base::time_point now) const {
+                             base::time_point now) {
   if (!settings_.peers.nodes.empty()) {
     view.expected.saw(settings_.peers.nodes, now);
     return;
   }
-  int first = 0;
-  int count = 0;
   // A StatefulSet that only does not answer just now may say something else in a moment.
   const bool is_readable =
       api_ != nullptr && !(s.set.last_error && (s.set.last_error->code == errc::forbidden ||
                                                 s.set.last_error->code == errc::not_found));
-  if (s.set.value) {
-    view.ordered_ready = s.set.value->ordered_ready;
-    first = s.set.value->first_ordinal;
-    count = s.set.value->replicas;
-  } else if (settings_.peers.expected_members && !is_readable) {
-    count = *settings_.peers.expected_members;
-  } else {
-    if (s.set.last_error) view.expected.failed(*s.set.last_error);
-    if (api_ == nullptr) {
-      view.expected.failed(
-          not_known("without an API server it is not known how many members there are to be; set "
-                    "--expected-members"));
-    }
+  if (!is_readable && settings_.peers.expected_members) {
+    expect_pods(view, 0, *settings_.peers.expected_members, now);
     return;
   }
+  if (s.set.value) {
+    view.ordered_ready = s.set.value->ordered_ready;
+    expect_pods(view, s.set.value->first_ordinal, s.set.value->replicas, *s.set.seen_at);
+    // Not whole before the claims of pods that were scaled away were looked for.
+    if (!s.set.value->claim_templates.empty() && !looked_beyond_) {
+      view.expected = {};
+      look_.notify();
+    }
+  }
+  if (s.set.last_error) view.expected.failed(*s.set.last_error);
+  if (api_ == nullptr) {
+    view.expected.failed(
+        not_known("without an API server it is not known how many members there are to be; set "
+                  "--expected-members"));
+  }
+}
+
+void formation_looks::expect_pods(domain::formation_view& view, int first, int count,
+                                  base::time_point seen_at) const {
   const auto nodes = domain::nodes_of_set(settings_.broker.node, settings_.pod.name, first, count);
   if (nodes) {
-    view.expected.saw(*nodes, now);
+    view.expected.saw(*nodes, seen_at);
   } else {
     view.expected.failed(not_known("the node name " + settings_.broker.node +
                                    " is not made from the pod's name; set K8S_ADDRESS_TYPE to "
@@ -132,6 +137,7 @@ void formation_looks::list_members(domain::formation_view& view, const snapshot&
     nodes.insert(record.members.begin(), record.members.end());
     if (!record.founder.empty()) nodes.insert(record.founder);
   }
+  nodes.insert(beyond_.begin(), beyond_.end());
   nodes.erase(view.node);
   view.members.clear();
   for (const std::string& node : nodes) {
@@ -193,8 +199,29 @@ async::awaitable<void> formation_looks::watch_claims() {
         claims_[node].failed(found.error());
       }
     }
+    if (!templates.empty()) co_await look_beyond(templates);
     co_await look_.wait_until(began + claim_interval);
   }
+}
+
+// One ordinal after the other: where one has no claim, none that comes after it was scaled away.
+async::awaitable<void> formation_looks::look_beyond(std::vector<std::string> templates) {
+  const domain::set_view set = *store_.current().set.value;
+  std::vector<std::string> found;
+  for (int n = set.first_ordinal + set.replicas; found.size() < most_beyond; ++n) {
+    const auto node = domain::nodes_of_set(settings_.broker.node, settings_.pod.name, n, 1);
+    if (!node) break;
+    const std::string& name = node->front();
+    const base::time_point asked = base::steady::now();
+    const auto exists = co_await has_claim(
+        domain::pod_of_node(name, settings_.broker.node, settings_.pod.name), templates);
+    if (!exists && exists.error().code != errc::forbidden) co_return;
+    if (!exists || !*exists) break;
+    claims_[name].saw(true, asked);
+    found.push_back(name);
+  }
+  beyond_ = std::move(found);
+  looked_beyond_ = true;
 }
 
 async::awaitable<base::result<bool>> formation_looks::has_claim(

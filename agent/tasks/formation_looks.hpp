@@ -30,10 +30,13 @@ class formation_looks {
 
  private:
   void look_at_files(domain::formation_view& view, base::time_point now);
-  void expect(domain::formation_view& view, const snapshot& s, base::time_point now) const;
+  void expect(domain::formation_view& view, const snapshot& s, base::time_point now);
+  void expect_pods(domain::formation_view& view, int first, int count,
+                   base::time_point seen_at) const;
   void list_members(domain::formation_view& view, const snapshot& s) const;
   static void follow_door(domain::formation_view& view, base::time_point now);
   static void follow_broker(domain::formation_view& view, const snapshot& s, base::time_point now);
+  async::awaitable<void> look_beyond(std::vector<std::string> templates);
   async::awaitable<base::result<bool>> has_claim(std::string pod,
                                                  std::vector<std::string> templates);
 
@@ -41,6 +44,8 @@ class formation_looks {
   snapshot_store& store_;
   settings settings_;
   std::map<std::string, base::observed<bool>> claims_;  // by node
+  std::vector<std::string> beyond_;  // nodes after the last expected one that have a claim
+  bool looked_beyond_ = false;
   async::wakeup look_;
 };
 
