@@ -8,6 +8,9 @@
 namespace warren::agent {
 namespace {
 
+// Bytes: all quorum queues of a cluster are told in one answer.
+constexpr std::size_t largest_frame = std::size_t{64} << 20;
+
 async::awaitable<void> keep(erldist::connection& link) {
   co_await link.run();
 }
@@ -16,7 +19,9 @@ async::awaitable<void> keep(erldist::connection& link) {
 
 async::awaitable<base::result<void>> with_broker(erldist::connect_target target,
                                                  erldist::connect_limits limits, broker_work work) {
-  auto link = co_await erldist::connect(std::move(target), limits, {});
+  erldist::connection_settings settings;
+  settings.largest_frame = largest_frame;
+  auto link = co_await erldist::connect(std::move(target), limits, settings);
   if (!link) co_return link.error();
   std::exception_ptr broken;
   async::task_group tasks(co_await async::asio::this_coro::executor,

@@ -22,11 +22,13 @@ constexpr base::duration request_timeout = 3s;
 constexpr base::duration act_timeout = 60s;  // of a join or of forgetting
 constexpr base::duration renew_interval = 1s;
 constexpr base::duration failed_pause = 500ms;
+constexpr base::duration way_pause = 2s;  // others look for a free lock more often
 
 async::awaitable<base::result<void>> forget_over(erldist::connection& link, std::string node,
                                                  base::time_point deadline,
+                                                 std::function<bool()> may_go_on,
                                                  rabbitmq::forget_report& report) {
-  report = co_await rabbitmq::forget(link, std::move(node), deadline);
+  report = co_await rabbitmq::forget(link, std::move(node), deadline, std::move(may_go_on));
   if (report.problem) co_return *report.problem;
   co_return base::result<void>();
 }
@@ -232,10 +234,27 @@ base::result<erldist::connect_target> formation_loop::target(const std::string& 
   return to;
 }
 
+std::function<bool()> formation_loop::holds_lock() const {
+  return [this] {
+    const auto& until = store_.current().formation.lock_until;
+    return until && base::steady::now() < *until;
+  };
+}
+
+// What fails may fail again and again: others have their turn meanwhile.
+async::awaitable<void> formation_loop::give_way() {
+  co_await drop_lock();
+  std::uniform_real_distribution<double> spread(0.5, 1.5);
+  const base::duration pause = std::chrono::duration_cast<base::duration>(
+      spread(random_) * std::chrono::duration<double>(way_pause));
+  co_await async::sleep_for(pause);
+}
+
 async::awaitable<void> formation_loop::renew() {
   for (;;) {
     co_await async::sleep_for(renew_interval);
-    if (!lock_ || !store_.current().formation.lock_until) continue;
+    if (!lock_ || !store_.current().formation.leases) continue;
+    if (!store_.current().formation.lock_until) continue;
     const auto kept = co_await lock_->try_take(base::steady::now() + request_timeout);
     if (!kept) continue;
     store_.change(base::steady::now(),
@@ -282,13 +301,13 @@ async::awaitable<bool> formation_loop::forget(std::string via) {
     const base::result<void> stopped = co_await holding(std::move(stopping));
     if (!stopped) {
       failed("what this node was cannot be forgotten", stopped.error());
-      co_await async::sleep_for(failed_pause);
+      co_await give_way();
       co_return false;
     }
   }
   rabbitmq::forget_report report;
   broker_work work = [&](erldist::connection& link) {
-    return forget_over(link, node, deadline, report);
+    return forget_over(link, node, deadline, holds_lock(), report);
   };
   auto asking = with_broker(std::move(*to), {}, std::move(work));
   const base::result<void> done = co_await holding(std::move(asking));
@@ -296,7 +315,7 @@ async::awaitable<bool> formation_loop::forget(std::string via) {
   settings_.forgot(report);
   if (!done || !report.complete) {
     if (!done) failed("what this node was cannot be forgotten", done.error());
-    co_await async::sleep_for(failed_pause);
+    co_await give_way();
     co_return false;
   }
   said_.well("what this node was cannot be forgotten");
@@ -309,14 +328,14 @@ async::awaitable<bool> formation_loop::join(std::string via) {
   if (!to) co_return failed("cannot join", to.error());
   const base::time_point deadline = base::steady::now() + act_timeout;
   broker_work work = [&](erldist::connection& link) {
-    return rabbitmq::join_by_calls(link, via, deadline);
+    return rabbitmq::join_by_calls(link, via, deadline, holds_lock());
   };
   auto joining = with_broker(std::move(*to), {}, std::move(work));
   const base::result<void> done = co_await holding(std::move(joining));
   settings_.look_at_peers();
   if (!done) {
     failed("cannot join " + via, done.error());
-    co_await async::sleep_for(failed_pause);
+    co_await give_way();
     co_return false;
   }
   said_.well("cannot join " + via);

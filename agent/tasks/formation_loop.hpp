@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 
 namespace warren::agent {
@@ -59,6 +60,10 @@ class formation_loop {
   // Keeps the lock while `work` goes on.
   async::awaitable<base::result<void>> holding(async::awaitable<base::result<void>> work);
   async::awaitable<void> renew();
+  // Gives the lock back after an act that failed, and waits for a while.
+  async::awaitable<void> give_way();
+  // Whether it is held just now; for as long as this object lives.
+  std::function<bool()> holds_lock() const;
 
   void decide();
   base::result<erldist::connect_target> target(const std::string& node) const;
@@ -71,6 +76,7 @@ class formation_loop {
   formation_loop_settings settings_;
   std::unique_ptr<kubernetes::lock_holder> lock_;
   lease_permission permission_;
+  std::minstd_rand random_{std::random_device{}()};
   std::size_t members_ = 0;  // of the own cluster when the record was last asked for
   told_once said_;
 };

@@ -32,9 +32,11 @@ std::string found_in(const node_content& c) {
 }  // namespace
 
 own_content judge(const node_content& content) {
-  std::string found = found_in(content);
-  const bool none = found.empty();
-  return {none, std::move(found)};
+  own_content judged;
+  judged.found = found_in(content);
+  judged.first_boot_only = judged.found.empty();
+  judged.importable_only = content.queues == 0 && other_than(content.node, content.members).empty();
+  return judged;
 }
 
 }  // namespace warren::rabbitmq

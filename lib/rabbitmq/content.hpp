@@ -23,7 +23,7 @@ struct node_content {
 };
 
 // A first boot leaves one user, one virtual host and the predeclared exchanges. Whoever imports
-// definitions at boot has more on every node; that counts as content too.
+// definitions at boot has more on every node.
 own_content judge(const node_content& content);
 
 }  // namespace warren::rabbitmq

@@ -34,6 +34,8 @@ class category_type final : public boost::system::error_category {
         return "The broker could not forget the member.";
       case errc::replicas_left:
         return "Some queues still count on the replica of the node that is being forgotten.";
+      case errc::stopped:
+        return "The lock was lost meanwhile, so that no further step may follow.";
     }
     return "unknown error";
   }

@@ -21,6 +21,8 @@ enum class errc {
   no_majority,
   forget_failed,
   replicas_left,
+  // The caller says that it may not go on.
+  stopped,
 };
 
 boost::system::error_code make_error_code(errc e);

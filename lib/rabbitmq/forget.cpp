@@ -13,6 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <utility>
 
@@ -72,8 +73,12 @@ void add(queue_list& to, queue_list from) {
 // One run: what it works on, and how far it is. A step gives why the next one may not follow.
 class forgetting {
  public:
-  forgetting(erldist::connection& link, std::string lost, base::time_point deadline)
-      : link_(link), lost_(std::move(lost)), deadline_(deadline) {}
+  forgetting(erldist::connection& link, std::string lost, base::time_point deadline,
+             std::function<bool()> may_go_on)
+      : link_(link),
+        lost_(std::move(lost)),
+        deadline_(deadline),
+        may_go_on_(std::move(may_go_on)) {}
 
   // Without `complete`.
   awaitable<base::result<void>> run();
@@ -94,6 +99,7 @@ class forgetting {
   awaitable<done> nothing_depends();
   awaitable<done> wait_for_leaders();
   awaitable<done> remove_member();
+  awaitable<done> take_off_metadata();
 
   awaitable<base::result<term>> ask(function_call call);
   [[nodiscard]] function_call there(const char* module, const char* function) const;
@@ -105,6 +111,7 @@ class forgetting {
   erldist::connection& link_;
   std::string lost_;
   base::time_point deadline_;
+  std::function<bool()> may_go_on_;
   metadata_store store_ = metadata_store::unknown;
   std::vector<std::string> others_;  // the members without the lost one
   std::set<std::string> changed_;    // queues that this run has taken a replica of
@@ -156,6 +163,7 @@ awaitable<base::result<queue_list>> forgetting::dependent(dependence what) {
 awaitable<forgetting::done> forgetting::is_down() {
   const auto answer = co_await ask(about("net_adm", "ping", lost_));
   if (!answer) co_return answer.error();
+  if (!may_go_on_()) co_return base::failure(errc::stopped, lost_);
   if (etf::is_atom(*answer, "pang")) co_return done();
   std::vector<function_call> calls;
   calls.push_back(there("rabbit_boot_state", "get"));
@@ -165,6 +173,7 @@ awaitable<forgetting::done> forgetting::is_down() {
   base::result<vm_status> vm = base::failure(errc::still_running, lost_);
   if (answers[0]) boot = parse_boot_state(*answers[0]);
   if (answers[1]) vm = parse_vm_status(*answers[1]);
+  if (!may_go_on_()) co_return base::failure(errc::stopped, lost_);
   if (boot && vm && with_vm(*boot, *vm) == boot_state::stopped) co_return done();
   co_return base::failure(errc::still_running, lost_);
 }
@@ -186,9 +195,12 @@ awaitable<forgetting::done> forgetting::look() {
   report_.is_member = report_.was_member;
   others_ = cluster.members;
   std::erase(others_, lost_);
+  // A broker that is stopped in a running node is among those that are reached.
+  std::vector<std::string> running = cluster.running;
+  std::erase(running, lost_);
   // Mnesia needs no majority. Khepri would wait for half a minute.
-  if (store_ == metadata_store::khepri && cluster.running.size() * 2 <= cluster.members.size()) {
-    co_return base::failure(errc::no_majority, std::to_string(cluster.running.size()) + " of " +
+  if (store_ == metadata_store::khepri && running.size() * 2 <= cluster.members.size()) {
+    co_return base::failure(errc::no_majority, std::to_string(running.size()) + " of " +
                                                    std::to_string(cluster.members.size()) +
                                                    " members run");
   }
@@ -303,8 +315,11 @@ awaitable<forgetting::done> forgetting::take_off_once() {
   report_.failed = {};
   done last = co_await is_down();
   if (last) last = co_await take_off_queues();
+  if (last) last = co_await is_down();
   if (last) last = co_await take_off_streams();
+  if (last) last = co_await is_down();
   if (last) last = co_await take_off_coordinator();
+  if (last) last = co_await is_down();
   if (last) last = co_await nothing_depends();
   co_return last;
 }
@@ -333,7 +348,8 @@ awaitable<forgetting::done> forgetting::wait_for_leaders() {
     if (!led) co_return led.error();
     if (led->count == 0) co_return done();
     if (base::steady::now() + between_rounds >= deadline_) {
-      base::failure why(errc::no_majority, led->names.front() + ": no new leader");
+      const std::string which = led->names.empty() ? "a stream" : led->names.front();
+      base::failure why(errc::no_majority, which + ": no new leader");
       add(report_.failed, std::move(*led));
       co_return why;
     }
@@ -354,14 +370,19 @@ awaitable<forgetting::done> forgetting::remove_member() {
   if (outcome->what != step_kind::done && outcome->what != step_kind::not_member) {
     co_return base::failure(code_of(outcome->what), outcome->reason);
   }
-  if (store_ == metadata_store::khepri) {
-    const raft_group metadata{"rabbitmq_metadata", others_};
-    const auto change = co_await leave_group_for_good(link_, metadata, lost_, deadline_);
-    if (!change) co_return change.error();
-    if (*change != raft_change::committed) {
-      co_return base::failure(errc::no_majority, "metadata store");
-    }
-  }
+  if (store_ == metadata_store::mnesia) report_.is_member = false;
+  co_return done();
+}
+
+// Also where the node is listed no more: an earlier run may have ended before that was committed.
+awaitable<forgetting::done> forgetting::take_off_metadata() {
+  const done down = co_await is_down();
+  if (!down) co_return down;
+  const raft_group metadata{"rabbitmq_metadata", others_};
+  const auto change = co_await leave_group_for_good(link_, metadata, lost_, deadline_);
+  if (!change) co_return change.error();
+  if (*change != raft_change::committed)
+    co_return base::failure(errc::no_majority, "metadata store");
   report_.is_member = false;
   co_return done();
 }
@@ -371,19 +392,19 @@ awaitable<forgetting::done> forgetting::run() {
   if (last) last = co_await is_down();
   if (last && report_.was_member) last = co_await name_lost_queues();
   if (last) last = co_await take_off_all();
-  if (!last || !report_.was_member) co_return last;
-  last = co_await wait_for_leaders();
-  if (last) last = co_await remove_member();
+  if (last && report_.was_member) last = co_await wait_for_leaders();
+  if (last && report_.was_member) last = co_await remove_member();
+  if (last && store_ == metadata_store::khepri) last = co_await take_off_metadata();
   // A queue that was declared meanwhile may have got a replica there.
-  if (last) last = co_await take_off_all();
+  if (last && report_.was_member) last = co_await take_off_all();
   co_return last;
 }
 
 }  // namespace
 
 awaitable<forget_report> forget(erldist::connection& link, std::string lost,
-                                base::time_point deadline) {
-  forgetting work(link, std::move(lost), deadline);
+                                base::time_point deadline, std::function<bool()> may_go_on) {
+  forgetting work(link, std::move(lost), deadline, std::move(may_go_on));
   const auto done = co_await work.run();
   forget_report report = work.report();
   report.complete = done.has_value();

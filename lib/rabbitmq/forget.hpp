@@ -5,6 +5,7 @@
 #include "erldist/connection.hpp"
 #include "rabbitmq/queue_list.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -35,8 +36,9 @@ struct forget_report {
 //   no_majority    the cluster or a queue has too few members up,
 //   replicas_left  some queues still count on the node (`failed`), so it is still a member,
 //   not_running    this end of the link does not run,
+//   stopped        `may_go_on`, which is asked before each change, said no: the lock was lost,
 //   forget_failed, or the code of the call that failed.
 async::awaitable<forget_report> forget(erldist::connection& link, std::string lost,
-                                       base::time_point deadline);
+                                       base::time_point deadline, std::function<bool()> may_go_on);
 
 }  // namespace warren::rabbitmq

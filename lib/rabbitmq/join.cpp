@@ -4,11 +4,13 @@
 #include "rabbitmq/broker.hpp"
 #include "rabbitmq/errc.hpp"
 #include "rabbitmq/parse.hpp"
+#include "rabbitmq/parse_formation.hpp"
 #include "rabbitmq/parse_steps.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -139,23 +141,35 @@ awaitable<std::optional<base::failure>> objection(broker& own, const formation_f
   if (facts.boot != boot_state::ready) co_return std::nullopt;
   const auto content = co_await own.content(deadline);
   if (!content) co_return content.error();
-  if (content->first_boot_only) co_return std::nullopt;
-  co_return base::failure(errc::holds_data, name + " holds " + content->found);
+  if (content->importable_only) co_return std::nullopt;
+  co_return base::failure(errc::holds_data,
+                          name + " holds " + content->found +
+                              "; if definitions bring them to every node, import those with "
+                              "queues once the cluster stands");
 }
 
 // 3.13 and later stop and start the broker by themselves if it runs, and go on if the caller dies;
-// earlier ones want it to be stopped. Mnesia refuses a node that the cluster lists, Khepri takes it
-// out and in again.
-awaitable<base::result<void>> join(erldist::connection& link, const std::string& target,
-                                   bool listed, base::time_point deadline) {
+// earlier ones want it to be stopped, and 3.12 has the name of the newer function already. Mnesia
+// refuses a node that the cluster lists, Khepri takes it out and in again.
+awaitable<base::result<void>> join(erldist::connection& link, const formation_facts& own,
+                                   const std::string& target, bool listed,
+                                   base::time_point deadline) {
+  const bool newest = is_at_least(own.version, 3, 13);
+  if (!newest) {
+    if (listed) co_return base::failure(errc::join_refused, target + " lists " + link.peer().name);
+    const auto stopped = co_await step(link, call("rabbit", "stop"), errc::stop_failed, deadline);
+    if (!stopped) co_return stopped;
+  }
   auto newer = call("rabbit_db_cluster", "join", term(atom(target)), term(atom("disc")));
-  const auto joined = co_await step(link, std::move(newer), errc::join_failed, deadline);
-  if (joined || joined.error().code != erldist::errc::undefined_function) co_return joined;
-  if (listed) co_return base::failure(errc::join_refused, target + " lists " + link.peer().name);
-  const auto stopped = co_await step(link, call("rabbit", "stop"), errc::stop_failed, deadline);
-  if (!stopped) co_return stopped;
-  auto older = call("rabbit_mnesia", "join_cluster", term(atom(target)), term(atom("disc")));
-  co_return co_await step(link, std::move(older), errc::join_failed, deadline);
+  auto joined = co_await step(link, std::move(newer), errc::join_failed, deadline);
+  if (!joined && joined.error().code == erldist::errc::undefined_function) {
+    auto older = call("rabbit_mnesia", "join_cluster", term(atom(target)), term(atom("disc")));
+    joined = co_await step(link, std::move(older), errc::join_failed, deadline);
+  }
+  // Its broker is stopped by now.
+  const bool changed = !newest && !joined && joined.error().code == errc::join_refused;
+  if (changed) co_return base::failure(errc::join_failed, joined.error().detail);
+  co_return joined;
 }
 
 // Starts the broker if it is stopped, and waits until it is ready.
@@ -174,7 +188,8 @@ awaitable<base::result<formation_facts>> start(erldist::connection& link, broker
 }  // namespace
 
 awaitable<base::result<void>> join_by_calls(erldist::connection& link, std::string target,
-                                            base::time_point deadline) {
+                                            base::time_point deadline,
+                                            std::function<bool()> may_go_on) {
   broker own(link);
   const std::string name = link.peer().name;
   const auto before = co_await settled(own, name, deadline);
@@ -188,7 +203,8 @@ awaitable<base::result<void>> join_by_calls(erldist::connection& link, std::stri
   if (runs || !listed) {
     const auto why = co_await objection(own, *before, name, deadline);
     if (why) co_return *why;
-    const auto joined = co_await join(link, target, listed, deadline);
+    if (!may_go_on()) co_return base::failure(errc::stopped, name);
+    const auto joined = co_await join(link, *before, target, listed, deadline);
     if (!joined) co_return joined;
   }
   const auto after = co_await start(link, own, deadline);

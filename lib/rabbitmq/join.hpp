@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 #include "erldist/connection.hpp"
 
+#include <functional>
 #include <string>
 
 namespace warren::rabbitmq {
@@ -18,15 +19,16 @@ namespace warren::rabbitmq {
 // what it holds: only a caller who knows that this node has never been a member may call this.
 //
 // Fails, with the broker's own words in the detail, with
-//   holds_data    it holds more than a first boot leaves (see broker::content()), or belongs to
-//                 another cluster; nothing has been changed,
+//   holds_data    it holds queues, or belongs to another cluster; nothing has been changed,
 //   join_refused  the target does not run or does not answer the node, or its cluster lists the
 //                 node already and keeps its members in Mnesia: it must forget() it first; nothing
 //                 has been changed,
 //   join_failed, stop_failed, start_failed   the broker may be left stopped: call this again,
+//   stopped       `may_go_on`, which is asked before the join, said no; nothing has been changed,
 //   not_running   the broker still boots at the deadline, or as the call that failed.
 async::awaitable<base::result<void>> join_by_calls(erldist::connection& link, std::string target,
-                                                   base::time_point deadline);
+                                                   base::time_point deadline,
+                                                   std::function<bool()> may_go_on);
 
 // Stops the broker of a node that runs alone and holds only a first boot, so that a cluster which
 // lists it, though it never became a member, can forget() it. Success at once if it is stopped.

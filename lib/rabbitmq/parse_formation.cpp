@@ -152,6 +152,11 @@ base::result<std::optional<std::int64_t>> parse_table_size(const term& answer) {
   return size;
 }
 
+bool is_at_least(std::string_view version, int major, int minor) {
+  const auto numbers = two_numbers(version);
+  return numbers && *numbers >= std::pair(major, minor);
+}
+
 metadata_store store_of(std::string_view version, const base::result<bool>& khepri_enabled) {
   const auto numbers = two_numbers(version);
   if (numbers && *numbers >= std::pair(4, 3)) return metadata_store::khepri;

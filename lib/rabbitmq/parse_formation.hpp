@@ -44,6 +44,9 @@ base::result<std::optional<std::int64_t>> parse_table_size(const etf::term& answ
 // From 4.3 on Khepri alone, before 3.13 Mnesia alone, in between the flag decides.
 metadata_store store_of(std::string_view version, const base::result<bool>& khepri_enabled);
 
+// Whether "4.3.6" is of that release or a later one; false for what is no version.
+bool is_at_least(std::string_view version, int major, int minor);
+
 // Monotonic time and the offset that makes it a time since 1970, in units of which `units` make a
 // second. Nothing for what no clock says.
 std::optional<base::wall_time> time_of(std::int64_t monotonic, std::int64_t offset,

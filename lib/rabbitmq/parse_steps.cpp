@@ -178,8 +178,9 @@ base::result<raft_change> parse_raft_change(const term& answer) {
   if (says("not_member")) return raft_change::committed;
   if (says("cluster_change_not_permitted")) return raft_change::pending;
   if (says("timeout")) return raft_change::no_leader;
-  if (says("noproc")) return raft_change::no_group;
+  // Of several servers one that is away may have what the others have not.
   if (says("nodedown")) return raft_change::no_leader;
+  if (says("noproc")) return raft_change::no_group;
   return unexpected("change", answer);
 }
 

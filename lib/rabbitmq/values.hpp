@@ -54,6 +54,9 @@ struct formation_facts {
 // Whether a node holds nothing but what its first boot alone has put there.
 struct own_content {
   bool first_boot_only = false;
+  // At most what definitions bring to every node as it boots, but no queue, so that no message can
+  // be lost with it.
+  bool importable_only = false;
   std::string found;  // what it holds besides, for people; empty if first_boot_only
   friend bool operator==(const own_content&, const own_content&) = default;
 };

@@ -23,6 +23,8 @@
 
 namespace {
 
+const auto go_on = [] { return true; };
+
 using namespace warren;
 using async::awaitable;
 using nlohmann::json;
@@ -104,11 +106,11 @@ awaitable<json> answer(erldist::connection& link, const order& o) {
     co_return view(content);
   }
   if (o.call == "join") {
-    const auto joined = co_await rabbitmq::join_by_calls(link, o.node, o.deadline);
+    const auto joined = co_await rabbitmq::join_by_calls(link, o.node, o.deadline, go_on);
     co_return view(joined);
   }
   if (o.call == "forget") {
-    const auto report = co_await rabbitmq::forget(link, o.node, o.deadline);
+    const auto report = co_await rabbitmq::forget(link, o.node, o.deadline, go_on);
     co_return view(report);
   }
   if (o.call == "stop") {

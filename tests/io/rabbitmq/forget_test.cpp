@@ -29,6 +29,8 @@ namespace {
 
 const char* const lost = testing::lost_member;
 
+const auto go_on = [] { return true; };
+
 base::time_point soon() {
   return base::steady::now() + 5s;
 }
@@ -65,7 +67,7 @@ TEST_CASE("a lost member is forgotten once no queue counts on it", "[rabbitmq]")
   cluster c;
   with_link([&](linked_node& l) -> awaitable<void> {
     be_4_3(l.node, c);
-    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
     CHECK(report.complete);
     CHECK_FALSE(report.problem);
     CHECK(report.was_member);
@@ -84,8 +86,8 @@ TEST_CASE("what has been forgotten is forgotten again without a change", "[rabbi
   cluster c;
   with_link([&](linked_node& l) -> awaitable<void> {
     be_4_3(l.node, c);
-    const auto first = co_await rabbitmq::forget(*l.link, lost, soon());
-    const auto again = co_await rabbitmq::forget(*l.link, lost, soon());
+    const auto first = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
+    const auto again = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
     CHECK(first.complete);
     CHECK(again.complete);
     CHECK_FALSE(again.was_member);
@@ -99,7 +101,7 @@ TEST_CASE("replicas that a forgotten member has left are taken off", "[rabbitmq]
   c.members = c.running;
   with_link([&](linked_node& l) -> awaitable<void> {
     be_4_3(l.node, c);
-    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
     CHECK(report.complete);
     CHECK_FALSE(report.was_member);
     CHECK(report.shrunk.names == named_qq);
@@ -112,7 +114,7 @@ TEST_CASE("a node whose broker is stopped is forgotten", "[rabbitmq]") {
   c.lost_boot = "stopped";
   with_link([&](linked_node& l) -> awaitable<void> {
     be_4_3(l.node, c);
-    CHECK((co_await rabbitmq::forget(*l.link, lost, soon())).complete);
+    CHECK((co_await rabbitmq::forget(*l.link, lost, soon(), go_on)).complete);
   });
 }
 
@@ -122,7 +124,7 @@ TEST_CASE("a node whose broker runs, boots or does not tell is not forgotten", "
   c.lost_boot = GENERATE("ready", "booting", "dreaming");
   with_link([&](linked_node& l) -> awaitable<void> {
     be_4_3(l.node, c);
-    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
     CHECK_FALSE(report.complete);
     REQUIRE(report.problem);
     CHECK(report.problem->code == errc::still_running);
@@ -138,11 +140,56 @@ TEST_CASE("a node that comes back meanwhile stays a member", "[rabbitmq]") {
       c.answers_ping = true;
       return take_off_streams(c);
     });
-    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
     REQUIRE(report.problem);
     CHECK(report.problem->code == errc::still_running);
     CHECK(report.is_member);
     CHECK_FALSE(was_called(l.node, "rabbit_db_cluster:forget_member/2"));
+  });
+}
+
+TEST_CASE("who has lost the lock changes nothing any more", "[rabbitmq]") {
+  cluster c;
+  int asked = 0;
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node, c);
+    const auto lost_later = [&asked] { return ++asked < 3; };
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon(), lost_later);
+    CHECK_FALSE(report.complete);
+    CHECK(report.problem.value().code == errc::stopped);
+    CHECK(was_called(l.node, "rabbit_quorum_queue:shrink_all/1"));
+    CHECK_FALSE(was_called(l.node, "rabbit_stream_queue:delete_all_replicas/1"));
+    CHECK_FALSE(was_called(l.node, "rabbit_db_cluster:forget_member/2"));
+  });
+}
+
+TEST_CASE("a removal that an earlier run left uncommitted is waited for", "[rabbitmq]") {
+  cluster c;
+  c.members = c.running;
+  c.pending = 1000;
+  c.pending_group = "rabbitmq_metadata";
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node, c);
+    const auto deadline = base::steady::now() + 1s;
+    const auto report = co_await rabbitmq::forget(*l.link, lost, deadline, go_on);
+    CHECK_FALSE(report.was_member);
+    CHECK_FALSE(report.complete);
+    CHECK(report.problem.value().code == errc::no_majority);
+    c.pending = 0;
+    CHECK((co_await rabbitmq::forget(*l.link, lost, soon(), go_on)).complete);
+  });
+}
+
+TEST_CASE("a stopped broker on the lost node is nobody of a majority", "[rabbitmq]") {
+  cluster c;
+  c.answers_ping = true;
+  c.lost_boot = "stopped";
+  c.running = {lost, "rabbit@fake"};
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node, c);
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
+    CHECK(report.problem.value().code == errc::no_majority);
+    CHECK_FALSE(was_called(l.node, "rabbit_quorum_queue:shrink_all/1"));
   });
 }
 
@@ -151,7 +198,7 @@ TEST_CASE("without a majority of Khepri nothing is begun", "[rabbitmq]") {
   c.running = {"rabbit@fake"};
   with_link([&](linked_node& l) -> awaitable<void> {
     be_4_3(l.node, c);
-    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
     REQUIRE(report.problem);
     CHECK(report.problem->code == errc::no_majority);
     CHECK(report.problem->detail == "1 of 3 members run");
@@ -164,7 +211,7 @@ TEST_CASE("the one that is asked must run itself", "[rabbitmq]") {
   with_link([&](linked_node& l) -> awaitable<void> {
     be_4_3(l.node, c);
     testing::stop_app(l.node);
-    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
     REQUIRE(report.problem);
     CHECK(report.problem->code == errc::not_running);
   });
@@ -175,7 +222,7 @@ TEST_CASE("a queue without a majority keeps the member, and is named", "[rabbitm
   c.shrink_error = atom("timeout");
   with_link([&](linked_node& l) -> awaitable<void> {
     be_4_3(l.node, c);
-    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
     CHECK_FALSE(report.complete);
     CHECK(report.is_member);
     CHECK(report.problem.value().code == errc::no_majority);
@@ -184,7 +231,7 @@ TEST_CASE("a queue without a majority keeps the member, and is named", "[rabbitm
     CHECK_FALSE(was_called(l.node, "rabbit_db_cluster:forget_member/2"));
     // The missing replica is back.
     c.shrink_error = term();
-    const auto again = co_await rabbitmq::forget(*l.link, lost, soon());
+    const auto again = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
     CHECK(again.complete);
   });
 }
@@ -194,7 +241,7 @@ TEST_CASE("a queue that the broker gave up on without a word is found", "[rabbit
   c.silent = true;
   with_link([&](linked_node& l) -> awaitable<void> {
     be_4_3(l.node, c);
-    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
     CHECK_FALSE(report.complete);
     CHECK(report.problem.value().code == errc::replicas_left);
     CHECK(report.failed.names == named_qq);
@@ -208,7 +255,7 @@ TEST_CASE("a change that the broker said ok to is waited for until a majority ha
   c.pending = 2;
   with_link([&](linked_node& l) -> awaitable<void> {
     be_4_3(l.node, c);
-    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
     CHECK(report.complete);
     CHECK(c.pending == 0);
   });
@@ -220,7 +267,7 @@ TEST_CASE("a change that nobody else has does not count", "[rabbitmq]") {
   SECTION("of a quorum queue") {
     with_link([&](linked_node& l) -> awaitable<void> {
       be_4_3(l.node, c);
-      const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+      const auto report = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
       CHECK_FALSE(report.complete);
       CHECK(report.problem.value().code == errc::no_majority);
       CHECK(report.failed.names == named_qq);
@@ -232,7 +279,7 @@ TEST_CASE("a change that nobody else has does not count", "[rabbitmq]") {
     with_link([&](linked_node& l) -> awaitable<void> {
       be_4_3(l.node, c);
       const auto deadline = base::steady::now() + 1s;
-      const auto report = co_await rabbitmq::forget(*l.link, lost, deadline);
+      const auto report = co_await rabbitmq::forget(*l.link, lost, deadline, go_on);
       CHECK_FALSE(report.complete);
       CHECK(report.problem.value().code == errc::no_majority);
       CHECK(report.is_member);
@@ -248,7 +295,7 @@ TEST_CASE("a queue whose only replica is lost holds nothing up", "[rabbitmq]") {
       c.quorum.clear();
       return list_of(tuple_of(queue("qq"), tuple_of(atom("error"), 1, atom("last_node"))));
     });
-    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
     CHECK(report.complete);
     CHECK(report.shrunk.count == 0);
   });
@@ -258,7 +305,7 @@ TEST_CASE("3.10 is asked for each stream and by the functions it has", "[rabbitm
   cluster c;
   with_link([&](linked_node& l) -> awaitable<void> {
     be_3_10(l.node, c);
-    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
     CHECK(report.complete);
     CHECK(report.shrunk.names == named_qq);
     CHECK(report.streams.names == named_st);
@@ -273,7 +320,7 @@ TEST_CASE("a stream that is still led from the lost node keeps the member", "[ra
   with_link([&](linked_node& l) -> awaitable<void> {
     be_3_10(l.node, c);
     const auto deadline = base::steady::now() + 1s;
-    const auto report = co_await rabbitmq::forget(*l.link, lost, deadline);
+    const auto report = co_await rabbitmq::forget(*l.link, lost, deadline, go_on);
     CHECK_FALSE(report.complete);
     CHECK(report.failed.names == named_st);
     CHECK_FALSE(was_called(l.node, "rabbit_mnesia:forget_cluster_node/2"));
@@ -286,7 +333,7 @@ TEST_CASE("a member that refuses to be forgotten is told with the broker's words
     be_4_3(l.node, c);
     l.node.answer("rabbit_db_cluster:forget_member",
                   error(tuple_of(atom("failed_to_remove_node"), atom(lost), atom("unavailable"))));
-    const auto report = co_await rabbitmq::forget(*l.link, lost, soon());
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
     CHECK(report.problem.value().code == errc::forget_failed);
     CHECK(report.problem.value().detail.find("unavailable") != std::string::npos);
     CHECK(report.is_member);
