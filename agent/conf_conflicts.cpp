@@ -2,13 +2,19 @@
 
 #include "agent/domain/doors.hpp"
 #include "agent/rabbitmq_conf.hpp"
+#include "base/file.hpp"
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <iterator>
+#include <utility>
 
 namespace warren::agent {
 namespace {
+
+constexpr std::size_t most_files = 256;
+constexpr std::size_t longest_file = 1 << 20;  // bytes
 
 // Its place among the files that the broker reads.
 enum class place { before, door, behind };
@@ -66,6 +72,36 @@ std::vector<conf_conflict> conflicting_terms(const std::string& path, std::strin
     conflicts.push_back({path, 0, key, "it is laid over conf.d and overrules 90-warren.conf"});
   }
   return conflicts;
+}
+
+std::vector<conf_conflict> look_for_conflicts(const std::string& conf_dir) {
+  const std::filesystem::path folder = std::filesystem::path(conf_dir + "/").parent_path();
+  std::vector<std::filesystem::path> paths;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(folder, error);
+  for (; !error && entry != std::filesystem::directory_iterator() && paths.size() < most_files;
+       entry.increment(error)) {
+    if (entry->path().extension() == ".conf") paths.push_back(entry->path());
+  }
+  paths.push_back(folder.parent_path() / "rabbitmq.conf");
+  std::ranges::sort(paths);
+  std::vector<conf_file> files;
+  for (const auto& path : paths) {
+    auto text = base::read_file(path.string(), longest_file);
+    if (text) files.push_back({path.string(), std::move(*text)});
+  }
+  std::vector<conf_conflict> all = conflicting_keys(files, conf_dir);
+  const std::string advanced = (folder.parent_path() / "advanced.config").string();
+  if (const auto terms = base::read_file(advanced, longest_file)) {
+    std::ranges::move(conflicting_terms(advanced, *terms), std::back_inserter(all));
+  }
+  return all;
+}
+
+std::string text_of(const conf_conflict& conflict) {
+  const std::string line = conflict.line == 0 ? "" : " line " + std::to_string(conflict.line);
+  return conflict.path + line + ": " + conflict.key + ": " + conflict.why +
+         "; remove it, the start gate says whom this node joins";
 }
 
 }  // namespace warren::agent

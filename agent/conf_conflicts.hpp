@@ -33,4 +33,11 @@ std::vector<conf_conflict> conflicting_keys(std::span<const conf_file> files,
 // application rabbit it may have neither cluster_nodes nor cluster_formation. Total.
 std::vector<conf_conflict> conflicting_terms(const std::string& path, std::string_view text);
 
+// All of them: conf_dir and, as far as they are there and can be read, rabbitmq.conf and
+// advanced.config beside it. Reads files, at most 256 of 1 MiB.
+std::vector<conf_conflict> look_for_conflicts(const std::string& conf_dir);
+
+// The thing, the cause and the cure.
+std::string text_of(const conf_conflict& conflict);
+
 }  // namespace warren::agent

@@ -89,21 +89,21 @@ base::result<void> look(const std::string& data_dir, const std::string& node,
   if (readable.has_error()) return readable.error();
   auto mark = read_mark(data_dir);
   if (mark.has_error()) return mark.error();
+  // The mark is known whatever comes of the rest.
+  const bool is_own = *mark && (*mark)->node == node;
+  if (is_own) view.mark = **mark;
   const auto own = look_at_node_folder(data_dir + "/" + node);
   if (own.has_error()) return own.error();
   auto others = others_with_data(data_dir, node);
   // Its own data stays its own whatever lies beside it.
   if (others.has_error() && *own == folder_content::virgin) return others.error();
   if (others.has_value()) view.other_nodes = std::move(*others);
-  if (*mark && (*mark)->node == node) {
-    view.mark = std::move(*mark);
-  } else if (*mark) {
-    view.other_nodes.push_back((*mark)->node);
-  }
+  if (*mark && !is_own) view.other_nodes.push_back((*mark)->node);
   std::ranges::sort(view.other_nodes);
   const auto twice = std::ranges::unique(view.other_nodes);
   view.other_nodes.erase(twice.begin(), twice.end());
   view.unfinished = *own == folder_content::unfinished;
+  view.has_tables = fs::exists(data_dir + "/" + node + "/schema.DAT", failed);
   view.has_data = *own == folder_content::virgin ? domain::knowledge::no : domain::knowledge::yes;
   return {};
 }

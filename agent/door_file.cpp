@@ -3,12 +3,17 @@
 #include "agent/domain/doors.hpp"
 #include "base/file.hpp"
 
+#include <cerrno>
 #include <filesystem>
+#include <unistd.h>
 
 namespace warren::agent {
 namespace {
 
 constexpr std::size_t longest_door = 8192;
+constexpr std::string_view how_to_write =
+    " (mount conf.d as a volume that the broker's container and the agent share, writable for the "
+    "agent's user, or set --conf-dir)";
 
 bool is_link(const std::string& path) {
   std::error_code ignored;
@@ -53,6 +58,12 @@ base::result<std::optional<domain::door>> read_door(const std::string& conf_dir)
   return door;
 }
 
+base::result<void> may_write_door(const std::string& conf_dir) {
+  if (::access(conf_dir.c_str(), W_OK | X_OK) == 0) return {};
+  return base::failure(base::error_code(errno, boost::system::system_category()),
+                       conf_dir + std::string(how_to_write));
+}
+
 base::result<void> write_door(const std::string& conf_dir, const domain::door& door,
                               std::string_view node) {
   const std::string path = door_path(conf_dir);
@@ -65,10 +76,7 @@ base::result<void> write_door(const std::string& conf_dir, const domain::door& d
   remove_drafts(conf_dir);
   const auto written = base::write_file_durably(path, domain::door_text(door, node));
   if (written.has_error()) {
-    return base::failure(written.error().code,
-                         path +
-                             " (mount conf.d as a volume that the broker's container and the "
-                             "agent share, writable for the agent's user, or set --conf-dir)");
+    return base::failure(written.error().code, path + std::string(how_to_write));
   }
   return {};
 }

@@ -14,6 +14,9 @@ namespace warren::agent {
 // Blocks: for local files only.
 base::result<std::optional<domain::door>> read_door(const std::string& conf_dir);
 
+// Whether write_door() may be expected to succeed: others wait for a founder that cannot start.
+base::result<void> may_write_door(const std::string& conf_dir);
+
 // Writes the door for `node` in one step, so that it survives a crash of the machine. Fails with
 // path and cure, or if a name in it is none that may stand in the file. Blocks for as long as the
 // disk takes.

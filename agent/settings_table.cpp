@@ -307,8 +307,8 @@ std::vector<setting> formation() {
       {.flag = "broker-version",
        .value = rules::text("a version like 4.3.6 or 4.3", rules::is_version,
                             [](draft& d) -> auto& { return d.result.formation.broker_version; }),
-       .meaning = "The broker's version, for the gate. Default: what the next one says, else found "
-                  "out from a running peer; not known is safe, and slower"},
+       .meaning = "The broker's version, for the gate. Default: what the next one says; not "
+                  "known is safe, and slower"},
       {.flag = "broker-version-file",
        .value =
            rules::path([](draft& d) -> auto& { return d.result.formation.broker_version_file; }),

@@ -141,12 +141,16 @@ base::result<domain::agent_facts> picker::facts_for(const asked_agent& whom) con
   facts.leases =
       named(leases_, std::span<const knowledge>(knowledges)).value_or(knowledge::unknown);
   const auto state = named(mark_state_, std::span<const mark_state>(states));
-  if (mark_ && state) {
+  // What a newer agent says of itself must not be taken for nothing.
+  if (mark_ && !state)
+    return differs(status_errc::other_schema, "mark", mark_state_, "a known one");
+  if (mark_) {
     facts.mark = mark_;
     facts.mark->state = *state;
   }
   const auto kind = named(door_kind_, std::span<const door_kind>(kinds));
-  if (door_ && kind) {
+  if (door_ && !kind) return differs(status_errc::other_schema, "door", door_kind_, "a known one");
+  if (door_) {
     facts.door = door_;
     facts.door->kind = *kind;
   }

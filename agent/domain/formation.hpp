@@ -64,10 +64,14 @@ struct formation_view {
   std::optional<base::time_point> lock_taken_at;
   std::optional<base::time_point> lock_until;  // until when it is surely held
 
-  std::string version;  // of the own broker, where it is known before the boot; else empty
+  std::string data_dir;       // where this agent looks for data, without a slash at its end
+  std::string conf_conflict;  // what in the user's configuration overrules a door, and the cure
+  std::string version;        // of the own broker, where it is known before the boot; else empty
   base::wall_time wall_now;
   std::optional<overrule> person;
-  base::time_point door_since;   // since when the node that the own door names has not run
+  base::time_point door_since;  // since when the node that the own door names has not run
+  // Since when the gate is open and disk.unfinished is true without a break.
+  base::time_point unfinished_since;
   base::time_point boots_since;  // since when the own broker runs without having booted
 
   bool gate_open = false;

@@ -92,7 +92,10 @@ formation_step while_joining(const context& c) {
     return restarted(go_in_to(c, other, &cluster, "joins " + other + " instead"));
   }
   // It may have ended while it joined, so that the cluster lists and refuses it.
-  const bool stuck = runs && c.now - v.boots_since >= c.settings.door_timeout;
+  const bool refused = cluster.lists(v.node) && cluster.store == metadata_store::mnesia &&
+                       v.disk.value->has_data == knowledge::no;
+  const bool stuck = runs && refused && v.broker.value->boot == boot_state::booting &&
+                     c.now - v.boots_since >= c.settings.door_timeout;
   if (door_leads && stuck && is_majority(cluster) && door.kind != door_kind::join_by_calls) {
     const std::string why = "its broker does not get in: joins " + door.target + " by calls";
     return restarted(go_in_by_calls(c, door.target, why));
@@ -114,16 +117,43 @@ formation_step another_cluster(const membership& seen, const cluster_record& rec
       "ClusterSplitDetected");
 }
 
+// A first boot takes seconds. On Mnesia alone: with Khepri a broker that looks for its target has
+// begun a folder too.
+bool is_cut_short(const context& c) {
+  constexpr base::duration longest_boot = std::chrono::minutes(1);
+  const disk_view& disk = *c.view.disk.value;
+  return disk.unfinished && disk.has_tables && c.now - c.view.unfinished_since >= longest_boot;
+}
+
+// Told as a problem only once it has lasted: each first boot is unfinished for a while.
+formation_step cut_short(const context& c) {
+  return wait(
+      "its broker has not finished its first boot and does not run; if it was killed while "
+      "it made its tables it never boots again: delete the folder " +
+          c.view.node + " in " + c.view.data_dir + " then",
+      "FormationWaiting");
+}
+
+// Whether the record as it was read last is of another cluster.
+bool is_elsewhere(const context& c, const broker_facts& broker) {
+  const auto& known = c.view.record.value;
+  return known && known->record && known->record->founded && !known->record->cluster_id.empty() &&
+         !broker.cluster_id.empty() && known->record->cluster_id != broker.cluster_id;
+}
+
 // The record says what the cluster is. The first running member of a majority keeps it so.
 formation_step keep_record(const context& c, const broker_facts& broker) {
   const formation_view& v = c.view;
   const membership& seen = *broker.cluster;
   const std::string in = "is a member of the cluster of " + some_of(seen.members);
+  // However long ago it was read.
+  if (is_elsewhere(c, broker)) return another_cluster(seen, *v.record.value->record);
   if (!c.record_known() || broker.cluster_id.empty()) return wait(in);
   const cluster_record* record = c.record();
   const bool first = !seen.running.empty() && seen.running.front() == v.node &&
                      seen.running.size() * 2 > seen.members.size();
-  if (record == nullptr) {
+  const bool names_none = record != nullptr && !record->founded && record->founder.empty();
+  if (record == nullptr || names_none) {
     if (!first) return wait(in);
     return write_record({.founded = true, .cluster_id = broker.cluster_id, .members = seen.members},
                         "takes the running cluster into the record");
@@ -157,8 +187,14 @@ formation_step after_opening(const context& c) {
   const broker_facts* broker = running_broker(c);
   const domain::mark* mark = c.mark();
   const bool joining = mark != nullptr && mark->state == mark_state::joining;
+  if (mark == nullptr && v.disk.value->has_data == knowledge::unknown) {
+    return wait(v.disk.value->detail, "DataFolderUnreadable");
+  }
   if (mark == nullptr || mark->state != mark_state::member) {
-    if (broker == nullptr) return joining ? while_joining(c) : wait("its broker boots");
+    if (broker == nullptr) {
+      formation_step step = joining ? while_joining(c) : wait("its broker boots");
+      return step.act == formation_act::wait && is_cut_short(c) ? cut_short(c) : step;
+    }
     if (joining && broker->cluster->members.size() == 1) return join_by_calls(c);
     if (broker->cluster_id.empty()) return wait("the id of its cluster is not known yet");
     const cluster_record* record = c.record();
@@ -192,9 +228,7 @@ bool outside(const context& c) {
   if (mark->state == mark_state::joining && broker == nullptr) return by_calls;
   if (broker == nullptr) return false;
   if (mark->state == mark_state::joining) return broker->cluster->members.size() == 1;
-  const auto& known = c.view.record.value;
-  return known && known->record && known->record->founded && !broker->cluster_id.empty() &&
-         known->record->cluster_id != broker->cluster_id;
+  return is_elsewhere(c, *broker);
 }
 
 }  // namespace warren::domain::formation

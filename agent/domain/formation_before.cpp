@@ -21,36 +21,6 @@ formation_step stale_data(const std::string& why) {
               std::string(stale));
 }
 
-// Waits for all that may hold data, and says of whom and why.
-formation_step wait_for_data(const context& c, const std::vector<std::string>& holders) {
-  std::vector<std::string> booting;
-  std::vector<std::string> not_there;
-  for (const std::string& node : holders) {
-    const formation_member* m = c.member(node);
-    if (m == nullptr) continue;
-    if (!m->pod_uid) not_there.push_back(node);
-    const bool boots = presence_of(c, *m) == presence::runs && m->broker.value->boot &&
-                       *m->broker.value->boot != boot_state::ready;
-    if (boots && data_of(c, *m) == knowledge::yes) booting.push_back(node);
-  }
-  if (!booting.empty()) {
-    return wait("this node has no data, and " + some_of(booting) +
-                    " boots with data but waits, perhaps for this node, which stopped last; "
-                    "'rabbitmqctl force_boot' there makes it start without",
-                "ForceBootNeeded");
-  }
-  if (c.view.ordered_ready && !not_there.empty()) {
-    return wait("this node has no data, and " + some_of(not_there) +
-                    " may have some but is started only once this pod is ready (OrderedReady); "
-                    "delete the claims that are not needed, or let the Role get "
-                    "persistentvolumeclaims, or start with podManagementPolicy Parallel",
-                std::string(waiting));
-  }
-  return wait(
-      "this node has no data; waiting for " + some_of(holders) + ", which may hold the cluster's",
-      std::string(waiting));
-}
-
 // Whether another node's founding still stands: only its own pod can say that it never began, or
 // its successor that nothing came of it.
 bool stands(const context& c, const cluster_record& record) {
@@ -111,7 +81,8 @@ formation_step found_or_wait(const context& c) {
         m == nullptr || (presence_of(c, *m) != presence::runs_not && !stands_aside(c, *m));
     if (known == knowledge::no && !runs) continue;
     holders.push_back(node);
-    if (known == knowledge::unknown) ++may;
+    const bool may_run = m == nullptr || presence_of(c, *m) == presence::runs;
+    if (known == knowledge::unknown && !may_run) ++may;
   }
   const bool most = c.settings.majority_founds && may == holders.size() &&
                     (others.size() + 1 - holders.size()) * 2 > others.size() + 1;
@@ -180,7 +151,10 @@ std::string why_stale(const context& c) {
   if (!record->founded) return {};
   const bool other_id = mark != nullptr && !mark->cluster_id.empty() &&
                         !record->cluster_id.empty() && mark->cluster_id != record->cluster_id;
-  if (other_id) return "the data of this node are of another cluster than the record's";
+  if (other_id) {
+    return "the data of this node are of another cluster than the record's (if all nodes have been "
+           "restored from a backup, delete the Lease that ends in -record)";
+  }
   const bool recorded = std::ranges::binary_search(record->members, c.view.node);
   if (mark == nullptr && !recorded) {
     return "this node has data, but the record names other members: " + some_of(record->members);
@@ -259,10 +233,21 @@ formation_step by_person(const context& c) {
                 " a cluster, but this node has data or may have; empty " + quoted("--data-dir") +
                 " first");
   }
+  if (c.view.leases && !c.record_known()) {
+    return wait("a person's order waits until the record can be read", std::string(waiting));
+  }
+  const cluster_record* record = c.record();
+  const bool others =
+      person.found && is_founding(record) && record->founder != c.view.node && stands(c, *record);
+  if (others) {
+    return wait("a person asked to found a cluster, but " + record->founder +
+                    " founds one; 'warren gate join " + record->founder + "' joins it",
+                std::string(waiting));
+  }
   const std::string note = person.found ? c.view.node + " founds: gate found"
                                         : c.view.node + " joins " + person.target + ": gate join";
-  if (c.record_known()) {
-    cluster_record next = c.record() != nullptr ? *c.record() : cluster_record{};
+  if (c.record_known() && (person.found || record != nullptr)) {
+    cluster_record next = record != nullptr ? *record : cluster_record{};
     if (person.found && next.founder_uid != c.view.pod_uid) {
       next = {.founder = c.view.node, .founder_uid = c.view.pod_uid};
     }
@@ -274,6 +259,12 @@ formation_step by_person(const context& c) {
     }
   }
   if (person.found) {
+    if (!c.seen.clusters.empty()) {
+      return wait("a person asked to found a cluster, but one runs on " +
+                      some_of(c.seen.clusters.front().running) +
+                      " by now; 'warren gate join NODE' joins it",
+                  std::string(waiting));
+    }
     return go_in(c, {.node = c.view.node, .state = mark_state::founding}, door_kind::found,
                  "a person says so");
   }
@@ -289,6 +280,8 @@ formation_step by_person(const context& c) {
 
 formation_step found_cluster(const context& c, std::string why, std::string overruled) {
   const formation_view& v = c.view;
+  // Before others wait for this node.
+  if (!v.conf_conflict.empty()) return wait(v.conf_conflict, std::string(waiting));
   const cluster_record* record = c.record();
   const bool own = is_founding(record) && record->founder_uid == v.pod_uid;
   // Written by this very process, so that nobody can have taken it over since.
@@ -376,6 +369,12 @@ formation_step before_opening(const context& c) {
   }
   const disk_view& disk = *v.disk.value;
   if (disk.has_data == knowledge::unknown) return wait(disk.detail, "DataFolderUnreadable");
+  if (v.door.last_error) return wait(v.door.last_error->text(), std::string(waiting));
+  if (disk.has_data == knowledge::no) {
+    if (std::string why = data_elsewhere(c); !why.empty()) {
+      return wait(std::move(why), "DataFolderUnreadable");
+    }
+  }
   if (v.person) return by_person(c);
   if (disk.has_data == knowledge::no && !disk.other_nodes.empty()) {
     return stale_data("the data folder belongs to " + some_of(disk.other_nodes) + ", not to " +

@@ -131,7 +131,7 @@ namespace {
 // Which door leads to `target`.
 door_kind door_to(const context& c, const std::string& target, const running_cluster* cluster) {
   const auto release = release_of(c.view.version);
-  const bool known = release != std::pair(0, 0);
+  const bool known = release.first > 0;
   if (release >= std::pair(4, 1) && c.view.seed_plugin) return door_kind::seed;
   if (cluster == nullptr || !known) return door_kind::join_by_calls;
   // It takes the first that it reaches, whatever the clocks say.
@@ -173,6 +173,12 @@ formation_step go_in_through(const context& c, const std::string& target, door_k
                              std::string why) {
   if (may_boot_alone(c, kind)) {
     if (const std::string other = comes_here(c); !other.empty()) {
+      const formation_member* m = c.member(other);
+      if (m != nullptr && agent_of(c, *m) == nullptr) {
+        const std::string cause = m->agent.last_error ? ": " + m->agent.last_error->text() : "";
+        return wait(why + " once the agent of " + other + " says whom its broker joins" + cause,
+                    "FormationWaiting");
+      }
       return wait(why + " once the door of " + other + " does not lead here");
     }
   }
@@ -184,7 +190,10 @@ formation_step go_in_through(const context& c, const std::string& target, door_k
 
 formation_step go_in_to(const context& c, const std::string& target, const running_cluster* cluster,
                         std::string why) {
-  return go_in_through(c, target, door_to(c, target, cluster), std::move(why));
+  // A first boot that was cut short looks for nobody any more.
+  const bool virgin = c.view.disk.value->has_data == knowledge::no;
+  const door_kind kind = virgin ? door_to(c, target, cluster) : door_kind::join_by_calls;
+  return go_in_through(c, target, kind, std::move(why));
 }
 
 formation_step go_in_by_calls(const context& c, const std::string& target, std::string why) {
@@ -192,6 +201,7 @@ formation_step go_in_by_calls(const context& c, const std::string& target, std::
 }
 
 formation_step go_in(const context& c, domain::mark mark, door_kind kind, std::string why) {
+  if (!c.view.conf_conflict.empty()) return wait(c.view.conf_conflict, "FormationWaiting");
   const domain::door door{.kind = kind, .target = mark.target, .pod_uid = c.view.pod_uid};
   formation_step step{.act = formation_act::open, .reason = std::move(why)};
   // The lock, if it was taken for this, stays until the gate is open.

@@ -63,6 +63,10 @@ std::vector<std::string> other_members(const context& c);
 // joined. Empty if there is none.
 std::string about_to_be_member(const context& c, const running_cluster& cluster);
 bool is_lowest_expected(const context& c);
+// Brokers that keep their data where this agent does not look; empty if none is known to.
+std::string data_elsewhere(const context& c);
+// Waits for all that may hold data, and says of whom and why.
+formation_step wait_for_data(const context& c, const std::vector<std::string>& holders);
 
 // Mark, door, open: in this order, each only if it is not done yet.
 formation_step go_in(const context& c, domain::mark mark, door_kind door, std::string why);

@@ -41,6 +41,7 @@ struct disk_view {
   // has_data is yes, but no boot has got as far as the default vhost and user: a broken first boot,
   // or a member that was ended while it joined.
   bool unfinished = false;
+  bool has_tables = false;               // there are Mnesia's
   std::vector<std::string> other_nodes;  // nodes that have data there under other names
   std::optional<domain::mark> mark;
   std::string detail;  // why has_data is unknown, with the cure
@@ -102,6 +103,7 @@ struct broker_facts {
   metadata_store store = metadata_store::unknown;
   std::string cluster_id;                // the persistent one; empty if not known
   std::optional<membership> cluster;     // known only while it is booted
+  std::string data_folder;               // "/var/lib/rabbitmq/mnesia/NODE"; empty if not known
   std::optional<base::wall_time> began;  // when its Erlang VM started, by its own clock
   friend bool operator==(const broker_facts&, const broker_facts&) = default;
 };

@@ -42,6 +42,7 @@ domain::broker_facts facts_of(const rabbitmq::formation_facts& seen) {
   facts.version = seen.version;
   facts.store = to_domain(seen.store);
   facts.began = seen.began;
+  facts.data_folder = seen.data_folder;
   // What a broker tells of its cluster while it boots or stops may be about to change.
   if (facts.boot == domain::boot_state::ready) {
     facts.cluster_id = seen.cluster_id;

@@ -1,9 +1,11 @@
 #include "agent/tasks/formation_looks.hpp"
 
+#include "agent/conf_conflicts.hpp"
 #include "agent/data_folder.hpp"
 #include "agent/domain/expected.hpp"
 #include "agent/door_file.hpp"
 #include "agent/enabled_plugins.hpp"
+#include "agent/settings_rules.hpp"
 #include "base/file.hpp"
 #include "kubernetes/errc.hpp"
 #include "kubernetes/pod.hpp"
@@ -20,6 +22,7 @@ using namespace std::chrono_literals;
 
 constexpr base::duration claim_interval = 1s;
 constexpr base::duration claim_timeout = 3s;
+constexpr base::duration conf_interval = 1s;
 constexpr std::size_t most_beyond = 32;  // pods that were scaled away
 constexpr std::size_t longest_plugins = std::size_t{64} * 1024;
 constexpr std::size_t longest_version = 64;
@@ -34,7 +37,8 @@ std::string version_of(const formation_settings& s) {
   if (!s.broker_version.empty() || s.broker_version_file.empty()) return s.broker_version;
   const auto text = base::read_file(s.broker_version_file, longest_version);
   if (!text) return {};
-  return text->substr(0, text->find_first_of(" \t\r\n"));
+  const std::string version = text->substr(0, text->find_first_of(" \t\r\n"));
+  return rules::is_version(version) ? version : std::string();
 }
 
 }  // namespace
@@ -51,7 +55,10 @@ formation_looks::formation_looks(const async::asio::any_io_executor& executor,
     view.began = now;
     view.door_since = now;
     view.boots_since = now;
+    view.unfinished_since = now;
     view.leases = api != nullptr;
+    view.data_dir = s.formation.data_dir;
+    while (view.data_dir.ends_with('/')) view.data_dir.pop_back();
   });
 }
 
@@ -73,7 +80,12 @@ void formation_looks::look() {
 
 void formation_looks::look_at_files(domain::formation_view& view, base::time_point now) {
   view.disk.saw(look_at_data(settings_.formation.data_dir, settings_.broker.node), now);
+  if (!view.gate_open || !view.disk.value->unfinished) view.unfinished_since = now;
   auto door = read_door(settings_.formation.conf_dir);
+  if (door && !view.gate_open) {
+    const auto writable = may_write_door(settings_.formation.conf_dir);
+    if (!writable) door = writable.error();
+  }
   if (door) {
     view.door.saw(std::move(*door), now);
   } else {
@@ -83,6 +95,10 @@ void formation_looks::look_at_files(domain::formation_view& view, base::time_poi
   view.version = version_of(settings_.formation);
   const auto plugins = base::read_file(settings_.formation.enabled_plugins, longest_plugins);
   view.seed_plugin = plugins && enables_plugin(*plugins, seed_plugin).value_or(false);
+  if (now - looked_at_conf_ < conf_interval) return;
+  looked_at_conf_ = now;
+  const auto conflicts = look_for_conflicts(settings_.formation.conf_dir);
+  view.conf_conflict = conflicts.empty() ? "" : text_of(conflicts.front());
 }
 
 void formation_looks::expect(domain::formation_view& view, const snapshot& s,
@@ -103,9 +119,10 @@ void formation_looks::expect(domain::formation_view& view, const snapshot& s,
     view.ordered_ready = s.set.value->ordered_ready;
     expect_pods(view, s.set.value->first_ordinal, s.set.value->replicas, *s.set.seen_at);
     // Not whole before the claims of pods that were scaled away were looked for.
-    if (!s.set.value->claim_templates.empty() && !looked_beyond_) {
+    if (!view.gate_open && !s.set.value->claim_templates.empty() && !looked_beyond_) {
       view.expected = {};
-      look_.notify();
+      if (!asked_beyond_) look_.notify();
+      asked_beyond_ = true;
     }
   }
   if (s.set.last_error) view.expected.failed(*s.set.last_error);
@@ -155,7 +172,11 @@ void formation_looks::follow_door(domain::formation_view& view, base::time_point
   const auto there = std::ranges::find(view.members, target, &domain::formation_member::node);
   const bool runs = there != view.members.end() && there->broker.current() &&
                     there->broker.value->state == domain::presence::runs;
-  if (target.empty() || runs || !view.gate_open) view.door_since = now;
+  // A look that failed says nothing of it.
+  const bool unknown =
+      there != view.members.end() && there->pod_uid &&
+      (!there->broker.current() || there->broker.value->state == domain::presence::unknown);
+  if (target.empty() || runs || unknown || !view.gate_open) view.door_since = now;
 }
 
 // How long the own broker has been booting, and whether it has read the door that lies there.

@@ -45,6 +45,8 @@ class formation_looks {
   settings settings_;
   std::map<std::string, base::observed<bool>> claims_;  // by node
   std::vector<std::string> beyond_;  // nodes after the last expected one that have a claim
+  base::time_point looked_at_conf_;
+  bool asked_beyond_ = false;
   bool looked_beyond_ = false;
   async::wakeup look_;
 };

@@ -6,6 +6,7 @@
 #include "agent/tasks/broker_call.hpp"
 #include "async/task_group.hpp"
 #include "kubernetes/errc.hpp"
+#include "rabbitmq/errc.hpp"
 #include "rabbitmq/join.hpp"
 
 #include <algorithm>
@@ -69,7 +70,14 @@ async::awaitable<void> formation_loop::run() {
       co_await async::sleep_for(1ms);
       continue;
     }
-    const base::duration pause = store_.current().hurry ? settings_.hurried : settings_.calm;
+    const snapshot& s = store_.current();
+    if (!s.hurry || s.decision.reason != reason_) {
+      reason_ = s.decision.reason;
+      same_since_ = began;
+    }
+    base::duration pause = s.hurry ? settings_.hurried : settings_.calm;
+    // What has not moved for a minute is looked at less often.
+    if (s.hurry && began - same_since_ > 1min) pause = 10 * settings_.hurried;
     co_await async::sleep_until(async::next_beat(pause));
     const bool stopped = base::steady::now() - began > 10s;
     // After a pause of the whole process nothing that was seen before it holds.
@@ -80,6 +88,14 @@ async::awaitable<void> formation_loop::run() {
 void formation_loop::decide() {
   const base::time_point now = base::steady::now();
   domain::formation_step step = domain::next_step(store_.current().formation, settings_.rules, now);
+  const bool on_its_way =
+      step.act == formation_act::take_lock || (step.act == formation_act::wait && step.under_lock);
+  if (step.act != failed_act_ && !on_its_way) failure_.clear();
+  if (!failure_.empty()) {
+    step.reason += "; " + failure_;
+    // The Event is about a gate or a joiner; a member that cannot write the record runs.
+    if (step.problem.empty() && !is_member(store_.current())) step.problem = failure_problem_;
+  }
   // A problem is a warning only once it has lasted, and is an Event then too.
   const bool news = step.reason != store_.current().decision.reason;
   if (news) log(log_level::info, "formation: " + step.reason);
@@ -87,15 +103,19 @@ void formation_loop::decide() {
   store_.change(now, [&](snapshot& s) {
     domain::broker_view& broker = s.world.broker;
     broker.outside = outside ? step.reason : "";
+    // Whatever it was to be restarted for, it has come in.
+    const auto& own = broker.cluster.value;
+    if (is_member(s) || (own && own->members.size() > 1)) s.outdated_creation.reset();
     broker.outdated_door = s.outdated_creation && *s.outdated_creation == broker.link.creation;
     s.decision = std::move(step);
     s.hurry = !s.may_start || !is_member(s) || s.decision.act != formation_act::wait;
   });
   // A member keeps the record; it is read when there may be something to write.
   const auto& cluster = store_.current().world.broker.cluster.value;
-  const std::size_t members = cluster ? cluster->members.size() : members_;
-  if (record_ != nullptr && members != members_) record_->look_now();
-  members_ = members;
+  if (record_ != nullptr && cluster && cluster->members != members_) {
+    record_->look_now();
+    members_ = cluster->members;
+  }
 }
 
 async::awaitable<bool> formation_loop::obey(domain::formation_step step) {
@@ -111,7 +131,7 @@ async::awaitable<bool> formation_loop::obey(domain::formation_step step) {
       co_return co_await write_record(step);
     case formation_act::write_mark:
     case formation_act::write_door:
-      co_return write_files(step);
+      co_return co_await write_files(step);
     case formation_act::open:
       store_.change(base::steady::now(), [](snapshot& s) {
         s.may_start = true;
@@ -128,6 +148,9 @@ async::awaitable<bool> formation_loop::obey(domain::formation_step step) {
 }
 
 bool formation_loop::failed(std::string_view what, const base::failure& why) {
+  failed_act_ = store_.current().decision.act;
+  failure_ = std::string(what) + ": " + why.text();
+  failure_problem_ = why.code == rabbitmq::errc::no_majority ? "QuorumLost" : "FormationWaiting";
   if (said_.problem(what, why.text())) {
     log(log_level::warning, "formation: " + std::string(what) + ": " + why.text());
   }
@@ -197,7 +220,7 @@ async::awaitable<bool> formation_loop::write_record(const domain::formation_step
   co_return false;
 }
 
-bool formation_loop::write_files(const domain::formation_step& step) {
+async::awaitable<bool> formation_loop::write_files(const domain::formation_step& step) {
   const base::time_point now = base::steady::now();
   const bool is_mark = step.act == formation_act::write_mark;
   const std::string& node = store_.current().formation.node;
@@ -205,12 +228,20 @@ bool formation_loop::write_files(const domain::formation_step& step) {
                                              : write_door(settings_.conf_dir, step.door, node);
   const std::string_view what =
       is_mark ? "the mark cannot be written" : "the door cannot be written";
-  if (!written) return failed(what, written.error());
+  if (!written) {
+    failed(what, written.error());
+    if (step.under_lock) {
+      co_await give_way();
+    } else {
+      co_await async::sleep_for(failed_pause);
+    }
+    co_return false;
+  }
   said_.well(what);
   if (step.restart) {
     store_.change(now, [](snapshot& s) { s.outdated_creation = s.world.broker.link.creation; });
   }
-  return true;
+  co_return true;
 }
 
 base::result<erldist::connect_target> formation_loop::target(const std::string& node) const {
@@ -250,15 +281,25 @@ async::awaitable<void> formation_loop::give_way() {
   co_await async::sleep_for(pause);
 }
 
+// Once it was not held for a moment, another may have had it: what was decided does not hold then.
 async::awaitable<void> formation_loop::renew() {
+  if (!lock_ || !store_.current().formation.leases) co_return;
+  const std::function<bool()> held = holds_lock();
   for (;;) {
     co_await async::sleep_for(renew_interval);
-    if (!lock_ || !store_.current().formation.leases) continue;
-    if (!store_.current().formation.lock_until) continue;
-    const auto kept = co_await lock_->try_take(base::steady::now() + request_timeout);
-    if (!kept) continue;
-    store_.change(base::steady::now(),
-                  [&](snapshot& s) { s.formation.lock_until = lock_->held_until(); });
+    bool lost = !held();
+    if (!lost) {
+      const auto kept = co_await lock_->try_take(base::steady::now() + request_timeout);
+      lost = !held() || (kept && !kept->held);
+    }
+    const auto until = lock_->held_until();
+    store_.change(base::steady::now(), [&](snapshot& s) {
+      s.formation.lock_until = until;
+      if (!lost) return;
+      s.formation.lock_until.reset();
+      s.formation.lock_taken_at.reset();
+    });
+    if (lost) co_return;
   }
 }
 

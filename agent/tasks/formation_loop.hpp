@@ -54,7 +54,7 @@ class formation_loop {
   async::awaitable<bool> take_lock();
   async::awaitable<void> drop_lock();
   async::awaitable<bool> write_record(const domain::formation_step& step);
-  bool write_files(const domain::formation_step& step);
+  async::awaitable<bool> write_files(const domain::formation_step& step);
   async::awaitable<bool> forget(std::string via);
   async::awaitable<bool> join(std::string via);
   // Keeps the lock while `work` goes on.
@@ -77,7 +77,13 @@ class formation_loop {
   std::unique_ptr<kubernetes::lock_holder> lock_;
   lease_permission permission_;
   std::minstd_rand random_{std::random_device{}()};
-  std::size_t members_ = 0;  // of the own cluster when the record was last asked for
+  std::vector<std::string> members_;  // of the own cluster when the record was last asked for
+  // Why the last act failed; empty once another one was decided.
+  domain::formation_act failed_act_ = domain::formation_act::wait;
+  std::string failure_;
+  std::string failure_problem_;
+  std::string reason_;  // of the decision, and since when it is that one
+  base::time_point same_since_;
   told_once said_;
 };
 

@@ -37,7 +37,10 @@ async::awaitable<void> record_keeper::run() {
     co_await read();
     const snapshot& s = store_.current();
     if (!s.hurry) hurried_since = base::steady::now();
-    base::duration pause = settings_.calm;
+    const auto& record = s.formation.record;
+    const bool settled = record.current() && record.value->record && record.value->record->founded;
+    // A founding or a change of members that could not be written is to be written soon.
+    base::duration pause = settled ? settings_.calm : settings_.slower;
     if (s.hurry) pause = began - hurried_since < quick_for ? settings_.hurried : settings_.slower;
     co_await look_.wait_until(began + pause);
   }
@@ -60,13 +63,19 @@ void record_keeper::note(const base::result<domain::record_view>& seen, base::ti
   const base::time_point now = base::steady::now();
   const bool denied = !seen && permission_.refused(seen.error().code, now);
   if (seen) permission_.granted();
+  const bool granted_again = seen && std::exchange(denied_, denied);
+  denied_ = denied_ || denied;
   store_.change(now, [&](snapshot& s) {
     if (seen) {
       s.formation.record.saw(*seen, asked);
     } else {
       s.formation.record.failed(seen.error());
     }
-    if (denied) s.formation.leases = false;
+    if (!denied && !granted_again) return;
+    s.formation.leases = granted_again;
+    // A lock without Leases is another one than one with them.
+    s.formation.lock_until.reset();
+    s.formation.lock_taken_at.reset();
   });
 }
 

@@ -49,6 +49,7 @@ class record_keeper {
   bool read_once_ = false;
   base::time_point wrote_at_;  // reads that were begun before do not count
   lease_permission permission_;
+  bool denied_ = false;  // this keeper has said that Leases may not be used
   async::wakeup look_;
 };
 

@@ -32,19 +32,6 @@ constexpr int most_rounds = 4;
 constexpr int answer_timeout_ms = 4000;
 constexpr std::size_t most_streams = 1000;  // a round
 
-function_call about(const char* module, const char* function, const std::string& node) {
-  function_call call{module, function, {}};
-  call.arguments.emplace_back(atom(node));
-  return call;
-}
-
-// Without --offline.
-function_call removal(const char* module, const char* function, const std::string& node) {
-  function_call call = about(module, function, node);
-  call.arguments.emplace_back(false);
-  return call;
-}
-
 bool lists(const std::vector<std::string>& nodes, const std::string& node) {
   return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
 }
@@ -324,15 +311,13 @@ awaitable<forgetting::done> forgetting::take_off_once() {
   co_return last;
 }
 
-bool may_pass(const base::failure& why) {
-  return why.code == errc::no_majority || why.code == errc::replicas_left;
-}
-
 awaitable<forgetting::done> forgetting::take_off_all() {
   done last;
   for (int round = 1; round <= most_rounds; ++round) {
     last = co_await take_off_once();
-    if (last || !may_pass(last.error())) break;
+    if (last) break;
+    const auto& why = last.error().code;
+    if (why != errc::no_majority && why != errc::replicas_left) break;
     if (round == most_rounds || base::steady::now() + between_rounds >= deadline_) break;
     co_await pause();
   }

@@ -141,4 +141,16 @@ function_call list_streams(metadata_store store, const std::string& node, std::s
                 most);
 }
 
+erldist::function_call about(const char* module, const char* function, const std::string& node) {
+  erldist::function_call call{module, function, {}};
+  call.arguments.emplace_back(etf::atom(node));
+  return call;
+}
+
+erldist::function_call removal(const char* module, const char* function, const std::string& node) {
+  erldist::function_call call = about(module, function, node);
+  call.arguments.emplace_back(false);
+  return call;
+}
+
 }  // namespace warren::rabbitmq

@@ -34,4 +34,8 @@ erldist::function_call list_quorum_queues(metadata_store store, std::size_t most
 erldist::function_call list_streams(metadata_store store, const std::string& node,
                                     std::size_t most);
 
+// A function of one node, and one that removes a node, without --offline.
+erldist::function_call about(const char* module, const char* function, const std::string& node);
+erldist::function_call removal(const char* module, const char* function, const std::string& node);
+
 }  // namespace warren::rabbitmq

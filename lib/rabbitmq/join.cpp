@@ -197,7 +197,14 @@ awaitable<base::result<void>> join_by_calls(erldist::connection& link, std::stri
   const bool runs = before->boot == boot_state::ready;
   if (runs && is_member(*before, target)) co_return base::result<void>();
   const target_view view = co_await look_at_target(link, target, deadline);
-  if (const auto why = refusal(view, target)) co_return *why;
+  if (const auto why = refusal(view, target)) {
+    // It joined before, and its start was cut short.
+    const bool is_member = !runs && before->cluster && before->cluster->members.size() > 1;
+    if (!is_member) co_return *why;
+    const auto started = co_await start(link, own, deadline);
+    if (!started) co_return started.error();
+    co_return base::result<void>();
+  }
   const bool listed = lists(view.members, name);
   // A stopped broker that the cluster lists has joined it already.
   if (runs || !listed) {

@@ -39,14 +39,19 @@ void agent::keep_looking_at_itself() {
 void agent::look_at_itself() {
   const time_point now = w_.time.now();
   if (pod_.readable < 0) {
-    view_.disk.failed(failed("the data folder cannot be read"));
+    // The mark beside it may be read all the same.
+    view_.disk.saw({.mark = pod_.volume->mark, .detail = "the data folder cannot be read"}, now);
   } else {
     const disk& d = *pod_.volume;
     domain::disk_view seen{.has_data =
                                d.has_files() ? domain::knowledge::yes : domain::knowledge::no};
+    seen.has_tables = d.has_files() && w_.the.version != release::v4_3;
     seen.unfinished = d.has_files() && !(d.db && d.db->finished);
     seen.mark = d.mark;
     view_.disk.saw(std::move(seen), now);
+  }
+  if (!view_.gate_open || !view_.disk.value || !view_.disk.value->unfinished) {
+    view_.unfinished_since = now;
   }
   view_.door.saw(pod_.conf, now);
   view_.broker.saw(pod_.broker.facts(), now);

@@ -3,6 +3,7 @@
 Times, ordinals and variants that a scenario leaves open come from run.random, so that a seed names the whole run.
 """
 
+import shutil
 import time
 
 from lab.messages import QUORUM
@@ -57,6 +58,23 @@ def killed_while_booting(run):
     for _ in range(run.random.randint(1, 4)):
         run.moment(5)
         kill(run, run.any(), run.random.choice(["agent", "broker", "both", "pod"]))
+    if run.version != "4.3" and run.door == "gate":
+        empty_where_asked(run)
+
+
+def whole(run):
+    return len(run.set.running) == run.set.size and all(pod.ready for pod in run.set.running.values())
+
+
+def empty_where_asked(run):
+    """Mnesia never boots again where it was killed while it made its tables. Does what the Event asks for, if one comes before the cluster does."""
+    def asked():
+        return [event["regarding"]["name"] for event in run.set.namespace.events() if "never boots again" in (event.get("note") or "")]
+    run.wait(lambda: whole(run) or asked(), "a cluster, or an Event with the cure")
+    for name in asked():
+        node = next(node for node in run.nodes.values() if node.name == name)
+        run.set.note(f"a person deletes the folder of {name}")
+        shutil.rmtree(node.dir / "data/mnesia" / node.nodename, ignore_errors=True)
 
 
 def kill(run, ordinal, what):
@@ -193,7 +211,7 @@ def disk_of_node_2_lost(run):
 
 @scenario(sizes=(2, 2), gate_only=True)
 def two_nodes_and_a_disk_lost(run):
-    """On Mnesia the survivor forgets the lost one. On Khepri it has no majority, and a person must say so to it."""
+    """A person must say what is to be given up: on Khepri the majority of the metadata, before that the quorum queue that has lost its own."""
     run.apply()
     run.formed()
     run.publish()
@@ -206,6 +224,13 @@ def two_nodes_and_a_disk_lost(run):
         assert lost not in run.opened()
         run.set.note("a person runs rabbitmqctl force_standalone_khepri_boot")
         survivor.ctl("force_standalone_khepri_boot")
+        return
+    run.wait(lambda: any(QUORUM in text for text in run.event_texts()), "an Event that names the queue")
+    assert lost not in run.opened()
+    run.set.note("a person deletes the queue")
+    run.publisher.stop()
+    run.publisher.declared.pop(QUORUM)
+    run.set.nodes[run.any(lost)].ctl("delete_queue", QUORUM)
 
 
 @scenario(sizes=(3, 3), gate_only=True)
@@ -288,10 +313,8 @@ def all_restarted_and_a_disk_lost(run):
 
 def force_boot_where_asked(run, survivor):
     """Does what the Event asks for, if one comes before the cluster does."""
-    def over():
-        return any("force_boot" in text for text in run.event_texts()) or all(pod.ready for pod in run.set.pods.values())
-    run.wait(over, "a cluster, or an Event with the cure")
-    if all(pod.ready for pod in run.set.pods.values()):
+    run.wait(lambda: whole(run) or any("force_boot" in text for text in run.event_texts()), "a cluster, or an Event with the cure")
+    if whole(run):
         return
     node, pod = run.set.nodes[survivor], run.set.pods[survivor]
     run.set.note(f"a person runs rabbitmqctl force_boot on {node.name}")

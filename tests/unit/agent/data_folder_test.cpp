@@ -70,12 +70,13 @@ TEST_CASE("data of the own node is told from that of others") {
   data_dir.write("rabbit@rmq-0.pid", "");
   data_dir.write("rabbit@rmq-0-plugins-expand/a/b", "");
   data_dir.write("lost+found/x", "");
-  CHECK(look(data_dir.path()) == domain::disk_view{.has_data = knowledge::yes});
+  CHECK(look(data_dir.path()) == domain::disk_view{.has_data = knowledge::yes, .has_tables = true});
   data_dir.write("rabbit@rmq-0.rmq.lab/schema.DAT", "");
   data_dir.write("hare@old/schema.DAT", "");
   data_dir.write("rabbit@virgin/cluster_nodes.config", "");
   CHECK(look(data_dir.path()) ==
         domain::disk_view{.has_data = knowledge::yes,
+                          .has_tables = true,
                           .other_nodes = {"hare@old", "rabbit@rmq-0.rmq.lab"}});
 }
 
@@ -89,7 +90,8 @@ TEST_CASE("data of another node alone leaves the own one virgin") {
 TEST_CASE("what an unfinished first boot has left is data, and told as such") {
   const testing::temporary_folder data_dir;
   data_dir.write("rabbit@rmq-0/schema.DAT", "");
-  CHECK(look(data_dir.path()) == domain::disk_view{.has_data = knowledge::yes, .unfinished = true});
+  CHECK(look(data_dir.path()) ==
+        domain::disk_view{.has_data = knowledge::yes, .unfinished = true, .has_tables = true});
 }
 
 TEST_CASE("a mark does not make a virgin folder one with data") {

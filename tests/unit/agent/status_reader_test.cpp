@@ -177,14 +177,21 @@ TEST_CASE("another schema counts as none, whatever else it says", "[status]") {
   CHECK(mentions(text_of(R"({"schema":2})"), "schema '2', not '1'"));
 }
 
+TEST_CASE("a mark or a door that is not known is not taken for none", "[status]") {
+  for (const char* more : {R"("mark":{"state":"leaving","target":"x"})", R"("mark":{"target":"x"})",
+                           R"("door":{"kind":"ajar"})"}) {
+    INFO(more);
+    CHECK(mentions(text_of(head + "," + more + "}"), "not 'a known one'"));
+  }
+}
+
 TEST_CASE("an older agent says less, and a newer one nothing else", "[status]") {
   const domain::agent_facts nothing{.pod_uid = "u1"};
   CHECK(told(head + "}") == nothing);
   for (const char* more :
        {R"("has_data":null)", R"("has_data":true)", R"("has_data":"No")", R"("gate_open":"true")",
-        R"("mark":null,"door":null)", R"("mark":{"state":"leaving","target":"x"})",
-        R"("mark":{"target":"x"})", R"("mark":"member")", R"("door":{"kind":"ajar"})",
-        R"("door":[])", R"("cluster_id":null)", R"("future":{"has_data":"no"})"}) {
+        R"("mark":null,"door":null)", R"("mark":"member")", R"("door":[])", R"("cluster_id":null)",
+        R"("future":{"has_data":"no"})"}) {
     INFO(more);
     CHECK(told(head + "," + more + "}") == nothing);
   }
