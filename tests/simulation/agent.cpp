@@ -51,6 +51,7 @@ void agent::start() {
   claims_known_ = 0;
   lock_version_ = -1;
   door_target_.clear();
+  mark_written_.reset();
   restarts_.reset();
   last_ = {};
   view_ = {};

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -94,6 +95,7 @@ class agent {
   int booting_ = 0;              // the incarnation of the broker that was last seen
   std::optional<int> restarts_;  // that incarnation's liveness fails
   std::string door_target_;
+  std::optional<domain::mark> mark_written_;  // by this process
   // The Lease of another as first seen so.
   long lock_version_ = -1;
   time_point lock_seen_at_;

@@ -47,7 +47,10 @@ void agent::look_at_itself() {
                                d.has_files() ? domain::knowledge::yes : domain::knowledge::no};
     seen.has_tables = d.has_files() && w_.the.version != release::v4_3;
     seen.unfinished = d.has_files() && !(d.db && d.db->finished);
-    seen.mark = d.mark;
+    const mutation* broken = w_.broken;
+    const bool only_own =
+        broken != nullptr && (broken->old_marks_ignored || (broken->skips && mark_written_));
+    seen.mark = only_own ? mark_written_ : d.mark;
     view_.disk.saw(std::move(seen), now);
   }
   if (!view_.gate_open || !view_.disk.value || !view_.disk.value->unfinished) {
@@ -88,8 +91,7 @@ void agent::look_at_list() {
         } else {
           uids_ = *list;
           list_known_ = true;
-          const bool late = w_.broken != nullptr && w_.broken->looks_count_from_end;
-          view_.peers.saw(true, late ? w_.time.now() : asked);
+          view_.peers.saw(true, asked);
           renew_members();
         }
         decide_soon();
@@ -124,13 +126,12 @@ void agent::look_at_record() {
            [this, asked](const api_answer& a) {
              if (asked < record_read_after_) return;
              note_permission(a.code);
-             const bool late = w_.broken != nullptr && w_.broken->looks_count_from_end;
              if (a.code == api_code::ok) {
                view_.record.saw(
                    {.record = a.what->record, .resource_version = std::to_string(a.what->version)},
-                   late ? w_.time.now() : asked);
+                   asked);
              } else if (a.code == api_code::not_found) {
-               view_.record.saw({}, late ? w_.time.now() : asked);
+               view_.record.saw({}, asked);
              } else {
                view_.record.failed(failed(a.detail));
              }
@@ -167,8 +168,7 @@ void agent::look_at_claim(const std::string& node) {
         domain::formation_member* m = member(node);
         if (m == nullptr) return;
         if (a.code == api_code::ok) {
-          const bool late = w_.broken != nullptr && w_.broken->looks_count_from_end;
-          m->claim.saw(*there, late ? w_.time.now() : asked);
+          m->claim.saw(*there, asked);
         } else {
           m->claim.failed(failed(a.detail));
         }
@@ -255,8 +255,7 @@ void agent::heard(const std::string& node, time_point asked, const domain::agent
   if (facts == nullptr) {
     m->agent.failed(failed("no answer"));
   } else {
-    const bool late = w_.broken != nullptr && w_.broken->looks_count_from_end;
-    m->agent.saw(*facts, late ? w_.time.now() : asked);
+    m->agent.saw(*facts, asked);
   }
   decide_soon();
 }
@@ -290,8 +289,7 @@ void agent::seen(const std::string& node, time_point asked, const domain::broker
   domain::formation_member* m = member(node);
   if (m == nullptr) return;
   if (m->broker.seen_at && asked < *m->broker.seen_at) return;
-  const bool late = w_.broken != nullptr && w_.broken->looks_count_from_end;
-  m->broker.saw(facts, late ? w_.time.now() : asked);
+  m->broker.saw(facts, asked);
   if (node == door_target_ && facts.state == domain::presence::runs) {
     target_ran_at_ = w_.time.now();
   }

@@ -113,11 +113,9 @@ void agent::write_record() {
         return a;
       },
       [this, wanted](const api_answer& a) {
-        const bool broken =
-            w_.broken != nullptr && w_.broken->conflict_is_success && a.code == api_code::conflict;
-        if (a.code == api_code::ok || broken) {
+        if (a.code == api_code::ok) {
           // It is as fresh as its request, but reads that were begun before must not undo it.
-          const std::string got = broken ? "none" : std::to_string(a.what->version);
+          const std::string got = std::to_string(a.what->version);
           view_.record.saw({.record = wanted.record, .resource_version = got}, w_.time.now());
           view_.written_version = got;
           w_.tell("agent " + std::to_string(pod_.ordinal),
@@ -127,14 +125,16 @@ void agent::write_record() {
         }
         record_read_after_ = w_.time.now();
         look_at_record();
-        if (a.code == api_code::ok || broken) return done(current_);
+        if (a.code == api_code::ok) return done(current_);
         post(w_.luck.between(50ms, 300ms), [this] { done(current_); });
       });
 }
 
 void agent::write_mark() {
   post(w_.luck.between(1ms, 30ms), [this] {
-    pod_.volume->mark = current_.mark;
+    const bool skips = w_.broken != nullptr && w_.broken->skips && w_.broken->skips(current_);
+    if (!skips) pod_.volume->mark = current_.mark;
+    mark_written_ = current_.mark;
     post(w_.luck.between(0ms, 3ms), [this] {
       if (view_.disk.value) view_.disk.value->mark = current_.mark;
       done(current_);

@@ -57,21 +57,29 @@ api_answer api_server::get(lease_name which) const {
   return {api_code::ok, found, {}};
 }
 
-api_answer api_server::create(lease_name which, lease what) {
-  if (forbids_leases()) return {api_code::forbidden, {}, "403"};
-  if (at(which)) return {api_code::conflict, {}, "409"};
+void api_server::erase(lease_name which) {
+  at(which).reset();
+  if (which == lease_name::record) last_members_.clear();
+}
+
+api_answer api_server::put(lease_name which, lease what) {
+  if (what.record && what.record->founded) last_members_ = what.record->members;
   what.version = ++last_version_;
   at(which) = std::move(what);
   return {api_code::ok, at(which), {}};
+}
+
+api_answer api_server::create(lease_name which, lease what) {
+  if (forbids_leases()) return {api_code::forbidden, {}, "403"};
+  if (at(which)) return {api_code::conflict, {}, "409"};
+  return put(which, std::move(what));
 }
 
 api_answer api_server::update(lease_name which, lease what, long version) {
   if (forbids_leases()) return {api_code::forbidden, {}, "403"};
   if (!at(which)) return {api_code::not_found, {}, "404"};
   if (at(which)->version != version) return {api_code::conflict, {}, "409"};
-  what.version = ++last_version_;
-  at(which) = std::move(what);
-  return {api_code::ok, at(which), {}};
+  return put(which, std::move(what));
 }
 
 }  // namespace warren::simulation

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace warren::simulation {
 
@@ -43,7 +44,10 @@ class api_server {
   api_answer create(lease_name which, lease what);
   // Replaces it if it has this version.
   api_answer update(lease_name which, lease what, long version);
-  void erase(lease_name which) { at(which).reset(); }
+  void erase(lease_name which);
+
+  // The members that the record has named last, whoever has replaced it since.
+  [[nodiscard]] const std::vector<std::string>& last_members() const { return last_members_; }
 
   int leases_forbidden = 0;
   int claims_forbidden = 0;
@@ -53,6 +57,9 @@ class api_server {
   [[nodiscard]] bool forbids_leases() const;
 
   world& w_;
+  api_answer put(lease_name which, lease what);
+
+  std::vector<std::string> last_members_;
   std::optional<lease> lock_;
   std::optional<lease> record_;
   long last_version_ = 0;

@@ -41,6 +41,13 @@ bool broker::stands_aside() const {
          mark->state == domain::mark_state::joining;
 }
 
+bool broker::must_not_boot_alone() const {
+  if (!door_) return false;
+  const bool by_clock = w_.the.version == release::v4_0;
+  return door_->kind == domain::door_kind::seed ||
+         (door_->kind == domain::door_kind::classic && !by_clock);
+}
+
 void broker::later(duration least, duration most, std::function<void()> what) {
   w_.time.after(w_.luck.between(least, most), [this, life = life_, what = std::move(what)] {
     if (life == life_) what();

@@ -38,6 +38,8 @@ class broker {
   [[nodiscard]] int node() const;
   // It runs alone and has the mark of a node that has not joined: no cluster.
   [[nodiscard]] bool stands_aside() const;
+  // Its door leads to another one and to nothing else, whatever the clocks say.
+  [[nodiscard]] bool must_not_boot_alone() const;
 
   // What an agent may call. Each takes its time; an answer may come after the caller's end.
   void stop_app(const when_done& done);

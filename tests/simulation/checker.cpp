@@ -45,7 +45,22 @@ void checker::changed() {
   }
 }
 
+// Whether the record names that node, or would by the rules.
+bool checker::is_told_of(int node, const database& theirs) const {
+  const auto hides_it = [](const fault& f) {
+    return f.what == fault_kind::delete_leases || f.what == fault_kind::forbid_leases;
+  };
+  const plan& p = w_.the;
+  const bool kept =
+      p.leases && p.begin == beginning::fresh && std::ranges::none_of(p.faults, hides_it);
+  if (kept && theirs.members == node_set{node}) return true;  // it has just founded
+  return std::ranges::binary_search(w_.api.last_members(), node_name(node));
+}
+
 void checker::founded(broker& b) {
+  if (b.must_not_boot_alone()) {
+    violated("node " + std::to_string(b.node()) + " boots alone, though its door leads elsewhere");
+  }
   const disk* own = current_disk(b.node());
   if (own != nullptr && own->mark && own->mark->state == domain::mark_state::joining) return;
   for (int n = 0; n < most_nodes; ++n) {
@@ -55,7 +70,7 @@ void checker::founded(broker& b) {
                        other->mark->state == domain::mark_state::joining;
     if (aside) continue;
     // Scaled away, and nothing tells of its claim.
-    if (n >= w_.set.replicas() && !w_.the.claims_readable) {
+    if (n >= w_.set.replicas() && !w_.the.claims_readable && !is_told_of(n, *other->db)) {
       copies_lost_.insert(other->db->cluster_id);
       continue;
     }

@@ -107,8 +107,7 @@ void draw_faults(dice& luck, plan& p) {
   }
   p.calm_from = 5s;
   for (const fault& f : p.faults) {
-    // Those that wait for a moment come when it comes, or never.
-    p.calm_from = std::max(p.calm_from, f.when ? 40s : f.at + f.length);
+    p.calm_from = std::max(p.calm_from, f.when ? longest_moment : f.at + f.length);
   }
 }
 

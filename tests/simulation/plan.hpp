@@ -98,6 +98,9 @@ struct plan {
 };
 std::string text_of(const plan& p);
 
+// Faults that wait for a moment come until then, or never.
+constexpr duration longest_moment = std::chrono::seconds(40);
+
 // `nodes`: so many instead of those of the seed, if it is positive.
 plan draw_plan(std::uint64_t seed, int nodes = 0);
 

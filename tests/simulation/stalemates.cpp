@@ -92,7 +92,8 @@ std::string stalemate_of(world& w) {
     pod* p = w.set.at(n);
     if (p == nullptr || !p->conf || p->broker.ready() || p->conf->target.empty()) continue;
     const int target = ordinal_of(p->conf->target);
-    if (waits_closed(w.set.at(target)) && !w.set.volume(target)->db) return "founder lost";
+    const bool lost = waits_closed(w.set.at(target)) && !w.set.volume(target)->db;
+    if (lost && w.set.ever_lost(target)) return "founder lost";
   }
   for (int n = 0; n < w.set.replicas(); ++n) {
     const pod* p = w.set.at(n);

@@ -81,7 +81,8 @@ disk* stateful_set::volume(int ordinal) {
 }
 
 bool stateful_set::claim_exists(int ordinal) const {
-  return w_.the.claim_templates && claims_[index(ordinal)] != nullptr;
+  const bool in_range = ordinal >= 0 && ordinal < most_nodes;
+  return in_range && w_.the.claim_templates && claims_[index(ordinal)] != nullptr;
 }
 
 bool stateful_set::complete() {
@@ -170,6 +171,7 @@ void stateful_set::roll() {
 void stateful_set::lose(const std::shared_ptr<disk>& volume) {
   if (volume == nullptr || volume->lost) return;
   volume->lost = true;
+  lost_[index(volume->owner)] = true;
   w_.check.disk_lost(*volume);
 }
 

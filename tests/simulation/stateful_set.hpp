@@ -24,6 +24,7 @@ class stateful_set {
   // The volume that a pod of that ordinal has, or would get; null if there is none.
   disk* volume(int ordinal);
   [[nodiscard]] bool claim_exists(int ordinal) const;
+  [[nodiscard]] bool ever_lost(int ordinal) const { return lost_[index(ordinal)]; }  // its disk
   [[nodiscard]] int replicas() const { return replicas_; }
   [[nodiscard]] bool complete();  // every pod is there and has Warren
 
@@ -52,6 +53,7 @@ class stateful_set {
   std::vector<std::unique_ptr<pod>> pods_;  // all that ever were
   std::array<pod*, most_nodes> current_{};
   std::array<std::shared_ptr<disk>, most_nodes> claims_{};
+  std::array<bool, most_nodes> lost_{};
   std::array<int, most_nodes> restarts_{};
   std::array<time_point, most_nodes> not_before_{};
   std::vector<std::pair<time_point, endpoints>> lists_;

@@ -217,6 +217,15 @@ outcome world::run() {
   return result;
 }
 
+plan plan_of(const mutation* broken, std::uint64_t seed, int nodes) {
+  plan p = draw_plan(seed, nodes);
+  if (broken != nullptr && broken->where) broken->where(p);
+  for (const fault& f : p.faults) {
+    p.calm_from = std::max(p.calm_from, f.when ? longest_moment : f.at + f.length);
+  }
+  return p;
+}
+
 outcome run_plan(const plan& p, const mutation* broken, bool tell_story) {
   world w(p, broken, tell_story);
   return w.run();

@@ -68,6 +68,8 @@ struct world {
   int faults_hit_ = 0;
 };
 
+// That of a seed, in the circumstances of the mutation, if any.
+plan plan_of(const mutation* broken, std::uint64_t seed, int nodes = 0);
 outcome run_plan(const plan& p, const mutation* broken, bool tell_story);
 
 }  // namespace warren::simulation
