@@ -9,12 +9,13 @@ export PYTHONPATH := $(CURDIR)/tests/support:$(CURDIR)/tests:$(CURDIR)/tests/int
 export PYTHONDONTWRITEBYTECODE := 1
 python := /usr/bin/python3
 
-.PHONY: help build dev programs kubernetes test unit io fuzz-build fuzz-smoke integration formation agent-dynamic demo bench fuzz asan lint lint-text tidy clean
+.PHONY: help build dev programs kubernetes test unit io simulation fuzz-build fuzz-smoke integration formation agent-dynamic demo bench fuzz asan lint lint-text tidy clean
 
 help:
 	@echo 'make build         build/warren, one static file'
 	@echo 'make demo          three real brokers and Warren beside them, step by step (KEEP=1 leaves them running; RABBITMQ=4.3, 4.0, 3.10)'
-	@echo 'make test          unit, io, a short fuzz, and integration tests with real brokers and a real API server'
+	@echo 'make test          unit, io, simulation, a short fuzz, and integration tests with real brokers and a real API server'
+	@echo 'make simulation    formation in virtual time, with everything breaking, then with broken rules (RUNS=20000 SEED=1; each night RUNS=1000000)'
 	@echo 'make formation     clusters of real brokers that form while things break, drawn from a seed (RUNS=100 RABBITMQ=4.3, 4.0, 3.10 SEED=1 SCENARIO=...)'
 	@echo 'make bench         measures Warren and rabbitmq-diagnostics side by side'
 	@echo 'make fuzz          every fuzzer for a minute'
@@ -37,6 +38,13 @@ unit: dev
 
 io: dev
 	@.ci/tier io 10m build/dev/tests/io_tests --order rand --rng-seed time
+
+# With RUNS it takes as long as it takes.
+simulation:
+	@.ci/setup build test
+	@cmake --preset simulation >/dev/null
+	@cmake --build build/simulation --target simulation
+	@.ci/tier simulation $(if $(RUNS),0,10m) build/simulation/tests/simulation --runs $(or $(RUNS),20000) --first-seed $(or $(SEED),1) --mutations
 
 fuzz-build:
 	@.ci/setup build test
@@ -75,8 +83,8 @@ formation: build kubernetes agent-dynamic
 		$(if $(SCENARIO),--scenario $(SCENARIO)) $(FORMATION)
 
 test:
-	@code=0; for tier in unit io fuzz-smoke integration; do rm -f build/results/$$tier.count; $(MAKE) --no-print-directory $$tier || code=1; done; \
-	.ci/summary unit io fuzz-smoke integration && exit $$code
+	@code=0; for tier in unit io simulation fuzz-smoke integration; do rm -f build/results/$$tier.count; $(MAKE) --no-print-directory $$tier || code=1; done; \
+	.ci/summary unit io simulation fuzz-smoke integration && exit $$code
 
 # CI counts the promises of the demo and the figures of the benchmarks by TIER='.ci/tier NAME LIMIT'.
 demo: build programs
