@@ -92,10 +92,14 @@ formation_step while_joining(const context& c) {
     return restarted(go_in_to(c, other, &cluster, "joins " + other + " instead"));
   }
   // It may have ended while it joined, so that the cluster lists and refuses it.
-  const bool refused = cluster.lists(v.node) && cluster.store == metadata_store::mnesia &&
-                       v.disk.value->has_data == knowledge::no;
-  const bool stuck = runs && refused && v.broker.value->boot == boot_state::booting &&
-                     c.now - v.boots_since >= c.settings.door_timeout;
+  // Mnesia refuses a node that its cluster lists. One that was ended while it joined waits, or
+  // boots and fails, for ever; a join that is only slow must be let be.
+  const bool virgin = v.disk.value->has_data == knowledge::no;
+  const bool refused = virgin && cluster.lists(v.node) && cluster.store == metadata_store::mnesia;
+  const bool ended = v.disk.value->unfinished;
+  const base::duration patience = c.settings.door_timeout * (refused ? 1 : 10);
+  const bool stuck = runs && (refused || ended) && v.broker.value->boot == boot_state::booting &&
+                     c.now - v.boots_since >= patience;
   if (door_leads && stuck && is_majority(cluster) && door.kind != door_kind::join_by_calls) {
     const std::string why = "its broker does not get in: joins " + door.target + " by calls";
     return restarted(go_in_by_calls(c, door.target, why));
@@ -125,12 +129,11 @@ bool is_cut_short(const context& c) {
   return disk.unfinished && disk.has_tables && c.now - c.view.unfinished_since >= longest_boot;
 }
 
-// Told as a problem only once it has lasted: each first boot is unfinished for a while.
 formation_step cut_short(const context& c) {
   return wait(
-      "its broker has not finished its first boot and does not run; if it was killed while "
-      "it made its tables it never boots again: delete the folder " +
-          c.view.node + " in " + c.view.data_dir + " then",
+      "its broker has not finished its first boot for a minute; one that was killed while it "
+      "made its tables never boots again: then delete the folder " +
+          c.view.node + " in " + c.view.data_dir,
       "FormationWaiting");
 }
 

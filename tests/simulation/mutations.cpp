@@ -59,7 +59,8 @@ void silent_is_empty(formation_view& v, time_point now) {
 }
 
 void unreadable_is_virgin(formation_view& v, time_point now) {
-  if (!v.disk.current()) v.disk.saw({.has_data = knowledge::no}, now);
+  if (v.disk.value && v.disk.value->has_data != knowledge::unknown) return;
+  v.disk.saw({.has_data = knowledge::no}, now);
 }
 
 void ignore_record(formation_view& v, time_point) {
