@@ -55,8 +55,8 @@ std::vector<classic_setting> whom_to_join() {
        "wins over this.",
        unless_same_source},
       {{"cluster_formation.classic_config.nodes.*"},
-       "Taken as `--static-peers` where the peers come from a list. Else remove it: the broker "
-       "would add it to what Warren writes.",
+       "Taken as `--static-peers` where the peers come from a list. With the start gate give the "
+       "list there and remove this, else too: the broker would add it to what Warren writes.",
        unless_listed},
       {{"cluster_formation.dns.hostname", "AUTOCLUSTER_HOST"},
        "Taken as `--dns-name` where the peers come from DNS (`--peers-from=dns`).",
