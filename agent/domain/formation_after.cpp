@@ -23,8 +23,20 @@ formation_step restarted(formation_step step) {
   return step;
 }
 
-bool is_majority(const running_cluster& cluster) {
-  return cluster.running.size() * 2 > cluster.members.size();
+// Whether it can forget a member: a majority runs or, on Mnesia, the one that is left of two.
+bool can_forget(const running_cluster& cluster) {
+  if (cluster.running.size() * 2 > cluster.members.size()) return true;
+  return cluster.store == metadata_store::mnesia && cluster.members.size() == 2;
+}
+
+// It booted alone, and no cluster is to be seen that it could join.
+formation_step alone(const context& c) {
+  const std::string& target = c.mark()->target;
+  const std::string why = "it runs alone, and waits for " + target + " to join it";
+  if (c.now - c.view.door_since < c.settings.door_timeout) return wait(why);
+  return wait(why + "; if " + target +
+                  " does not come back, delete this pod and its claim, for it holds nothing yet",
+              "FormationWaiting");
 }
 
 // Makes the own broker, whose application runs alone or is stopped, join by calls. Only this
@@ -39,7 +51,7 @@ formation_step join_by_calls(const context& c) {
   }
   if (c.seen.clusters.size() != 1) {
     return c.seen.clusters.empty()
-               ? wait("it runs alone, and waits for " + c.mark()->target + " to join it")
+               ? alone(c)
                : wait("it runs alone, and two clusters run beside it", "ClusterSplitDetected");
   }
   const running_cluster& cluster = c.seen.clusters.front();
@@ -51,8 +63,7 @@ formation_step join_by_calls(const context& c) {
   // has data may be a member already, and joining it again changes nothing.
   const bool no_member = !stopped || c.view.disk.value->has_data == knowledge::no;
   if (cluster.lists(c.view.node) && cluster.store == metadata_store::mnesia && no_member) {
-    const bool pair = cluster.members.size() == 2;
-    if (!is_majority(cluster) && !pair) {
+    if (!can_forget(cluster)) {
       return wait("the cluster lists it, though it never became a member, and only " +
                       some_of(cluster.running) + " of " + some_of(cluster.members) +
                       " run, which is no majority to forget that",
@@ -75,6 +86,9 @@ formation_step while_joining(const context& c) {
   const bool runs = c.fresh(v.broker) && v.broker.value->state == presence::runs;
   // Its agent ended while it joined by calls.
   if (runs && v.broker.value->boot == boot_state::stopped) return join_by_calls(c);
+  if (c.seen.clusters.empty() && c.now - v.boots_since >= c.settings.door_timeout) {
+    boots.problem = "FormationWaiting";
+  }
   if (!v.door.current() || !*v.door.value || c.seen.clusters.size() != 1) return boots;
   const domain::door& door = **v.door.value;
   const running_cluster& cluster = c.seen.clusters.front();
@@ -100,7 +114,7 @@ formation_step while_joining(const context& c) {
   const base::duration patience = c.settings.door_timeout * (refused ? 1 : 10);
   const bool stuck = runs && (refused || ended) && v.broker.value->boot == boot_state::booting &&
                      c.now - v.boots_since >= patience;
-  if (door_leads && stuck && is_majority(cluster) && door.kind != door_kind::join_by_calls) {
+  if (door_leads && stuck && can_forget(cluster) && door.kind != door_kind::join_by_calls) {
     const std::string why = "its broker does not get in: joins " + door.target + " by calls";
     return restarted(go_in_by_calls(c, door.target, why));
   }
@@ -144,17 +158,31 @@ bool is_elsewhere(const context& c, const broker_facts& broker) {
          !broker.cluster_id.empty() && known->record->cluster_id != broker.cluster_id;
 }
 
+// Whether no node is left that the record's cluster could be on: all that are recorded, expected or
+// have a claim run in this one or hold no data. So it is where Leases could not be used while all
+// data were lost and this cluster was founded.
+bool nobody_else(const context& c, const membership& seen) {
+  if (!c.known(c.view.expected)) return false;
+  return std::ranges::all_of(other_members(c), [&](const std::string& node) {
+    const formation_member* m = c.member(node);
+    return std::ranges::binary_search(seen.running, node) ||
+           (m != nullptr && data_of(c, *m) == knowledge::no);
+  });
+}
+
 // The record says what the cluster is. The first running member of a majority keeps it so.
 formation_step keep_record(const context& c, const broker_facts& broker) {
   const formation_view& v = c.view;
   const membership& seen = *broker.cluster;
   const std::string in = "is a member of the cluster of " + some_of(seen.members);
-  // However long ago it was read.
-  if (is_elsewhere(c, broker)) return another_cluster(seen, *v.record.value->record);
-  if (!c.record_known() || broker.cluster_id.empty()) return wait(in);
-  const cluster_record* record = c.record();
   const bool first = !seen.running.empty() && seen.running.front() == v.node &&
                      seen.running.size() * 2 > seen.members.size();
+  const bool elsewhere = is_elsewhere(c, broker);
+  const bool takes_over = elsewhere && c.record_known() && first && nobody_else(c, seen);
+  // However long ago it was read.
+  if (elsewhere && !takes_over) return another_cluster(seen, *v.record.value->record);
+  if (!c.record_known() || broker.cluster_id.empty()) return wait(in);
+  const cluster_record* record = c.record();
   const bool names_none = record != nullptr && !record->founded && record->founder.empty();
   if (record == nullptr || names_none) {
     if (!first) return wait(in);
@@ -165,8 +193,9 @@ formation_step keep_record(const context& c, const broker_facts& broker) {
   const bool ours = record->founded
                         ? record->cluster_id == broker.cluster_id
                         : own_founding || std::ranges::binary_search(seen.members, record->founder);
-  if (!ours) return another_cluster(seen, *record);
+  if (!ours && !takes_over) return another_cluster(seen, *record);
   cluster_record next = *record;
+  if (takes_over) next = {};
   next.founded = true;
   next.cluster_id = broker.cluster_id;
   next.members = seen.members;

@@ -104,9 +104,9 @@ std::vector<std::string> other_members(const context& c) {
     all.insert(r->members.begin(), r->members.end());
     if (!r->founder.empty()) all.insert(r->founder);
   }
-  // Scaled away: their claims may come back.
+  // Scaled away: their claims may come back, and one that was not looked at may be there.
   for (const formation_member& m : c.view.members) {
-    if (m.pod_uid || (m.claim.value && *m.claim.value)) all.insert(m.node);
+    if (m.pod_uid || !m.claim.value || *m.claim.value) all.insert(m.node);
   }
   all.erase(c.view.node);
   return {all.begin(), all.end()};

@@ -63,6 +63,8 @@ std::vector<std::string> other_members(const context& c);
 // joined. Empty if there is none.
 std::string about_to_be_member(const context& c, const running_cluster& cluster);
 bool is_lowest_expected(const context& c);
+// Whether the record names a founder that may be booting.
+bool is_founding(const cluster_record* record);
 // Brokers that keep their data where this agent does not look; empty if none is known to.
 std::string data_elsewhere(const context& c);
 // Waits for all that may hold data, and says of whom and why.

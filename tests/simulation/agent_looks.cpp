@@ -235,8 +235,10 @@ void agent::ask_agent(const std::string& node, const std::string& uid) {
   w_.time.after(w_.luck.between(200us, w_.the.latency), [this, to, uid, by_name, node, asked,
                                                          answered, life = life_] {
     pod* target = by_name ? w_.set.at(to) : w_.set.with_uid(uid);
-    if (target == nullptr || target->gone) return;
-    target->agent.ask([this, node, asked, answered, life](const domain::agent_facts& f) {
+    const bool gone = target == nullptr || target->gone;
+    // The address may have been given to another pod, with a Warren of its own.
+    if (gone && (by_name || w_.luck.chance(0.5))) return;
+    const auto tell = [this, node, asked, answered, life](const domain::agent_facts& f) {
       w_.time.after(w_.luck.between(200us, w_.the.latency), [this, node, asked, answered, life, f] {
         if (life != life_) return;
         post(0ms, [this, node, asked, answered, f] {
@@ -244,7 +246,11 @@ void agent::ask_agent(const std::string& node, const std::string& uid) {
           *answered = true;
         });
       });
-    });
+    };
+    if (!gone) return target->agent.ask(tell);
+    tell({.pod_uid = "foreign",
+          .has_data = domain::knowledge::no,
+          .leases = domain::knowledge::yes});
   });
 }
 

@@ -77,7 +77,7 @@ void broker::kill(const char* why) {
   say(std::string("ends: ") + why);
   const bool was_ready = ready();
   ++life_;
-  process_ = registered_ = syncing_ = false;
+  process_ = registered_ = syncing_ = finishing_ = false;
   boot_.reset();
   if (was_ready && db() != nullptr) {
     for (const int n : db()->members) {
@@ -131,22 +131,22 @@ void broker::fail_boot(const char* why) {
 }
 
 void broker::finish(duration least, duration most) {
+  finishing_ = true;
+  catch_up();
   later(least, most, [this] {
-    syncing_ = false;
+    syncing_ = finishing_ = false;
     boot_ = domain::boot_state::ready;
-    database& own = *db();
-    own.finished = true;
-    // What has changed since it was let in.
-    for (const int n : node_set(own.members)) {
+    db()->finished = true;
+    catch_up();
+    for (const int n : db()->members) {
       broker* other = w_.set.broker_at(n);
       if (n == node() || other == nullptr || !other->ready() || !reaches(*other)) continue;
-      if (other->db()->cluster_id != own.cluster_id || !has(other->db()->members, node())) continue;
-      if (other->db()->config >= own.config && other->db()->data >= own.data) copy_from(*other);
+      if (other->db()->cluster_id != db()->cluster_id) continue;
       remove(other->db()->seen_down, node());
-      remove(own.seen_down, n);
+      remove(db()->seen_down, n);
     }
-    say("is ready: cluster " + own.cluster_id + " of " + std::to_string(own.members.size()) +
-        ", writes " + std::to_string(own.data));
+    say("is ready: cluster " + db()->cluster_id + " of " + std::to_string(db()->members.size()) +
+        ", writes " + std::to_string(db()->data));
     w_.check.changed();
     w_.at_moment(node(), moment::broker_ready);
   });
@@ -157,7 +157,7 @@ void broker::stop_app(const when_done& done) {
   w_.time.after(w_.luck.between(100ms, 800ms), [this, done, before = incarnation_] {
     if (before != incarnation_ || !runs()) return done(false);
     ++life_;
-    syncing_ = false;
+    syncing_ = finishing_ = false;
     boot_ = domain::boot_state::stopped;
     say("stop_app");
     w_.check.changed();
@@ -185,6 +185,25 @@ void broker::note_change(const std::vector<broker*>& members) {
   for (broker* b : members) b->db()->config = newest + 1;
 }
 
+void broker::catch_up() {
+  if (!takes_part() || db() == nullptr) return;
+  database& own = *db();
+  for (const int n : node_set(own.members)) {
+    const broker* other = w_.set.broker_at(n);
+    if (n == node() || other == nullptr || !other->takes_part() || !reaches(*other)) continue;
+    const database& theirs = *other->db();
+    if (theirs.cluster_id != own.cluster_id || !has(theirs.members, node())) continue;
+    if (theirs.config >= own.config && theirs.data >= own.data) {
+      copy_from(*other);
+    } else if (theirs.config > own.config) {
+      own.config = theirs.config;
+      own.members = theirs.members;
+    } else {
+      own.data = std::max(own.data, theirs.data);
+    }
+  }
+}
+
 bool broker::forget(int gone) {
   if (!ready()) return false;
   const broker* other = w_.set.broker_at(gone);
@@ -196,7 +215,7 @@ bool broker::forget(int gone) {
     broker* member = w_.set.broker_at(n);
     if (n == gone || member == nullptr || !reaches(*member)) continue;
     if (khepri() ? member->votes_in(db()->cluster_id) && member->db() != nullptr
-                 : member->ready() && member->db()->cluster_id == db()->cluster_id) {
+                 : member->takes_part() && member->db()->cluster_id == db()->cluster_id) {
       up.push_back(member);
     }
   }

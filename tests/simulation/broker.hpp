@@ -26,6 +26,8 @@ class broker {
 
   [[nodiscard]] bool runs() const { return process_ && registered_; }
   [[nodiscard]] bool ready() const { return boot_ == domain::boot_state::ready; }
+  // Its store has what the others have, and takes part in their changes.
+  [[nodiscard]] bool takes_part() const { return ready() || finishing_; }
   [[nodiscard]] int incarnation() const { return incarnation_; }
   [[nodiscard]] time_point began() const { return began_; }
   [[nodiscard]] domain::broker_facts facts() const;
@@ -46,6 +48,9 @@ class broker {
   void join_by_call(int target, const when_done& done);
   void start_app(const when_done& done);
   bool forget(int node);
+  // Takes what has changed without it: as its store starts, and once a link is back that was away
+  // for less than the net tick.
+  void catch_up();
 
  private:
   void later(duration least, duration most, std::function<void()> what);
@@ -76,6 +81,7 @@ class broker {
   bool process_ = false;
   bool registered_ = false;  // in EPMD
   bool syncing_ = false;
+  bool finishing_ = false;
   std::optional<domain::boot_state> boot_;
   std::optional<domain::door> door_;  // as conf.d said when the process began
   duration waited_{};

@@ -121,13 +121,14 @@ void broker::sync() {
 bool broker::sync_mnesia() {
   const database& own = *db();
   node_set needed;
+  bool refused = false;
   for (const int n : own.members) {
     const broker* other = w_.set.broker_at(n);
     if (n == node()) continue;
     if (other != nullptr && other->ready() && reaches(*other)) {
       if (other->db()->cluster_id != own.cluster_id || !has(other->db()->members, node())) {
-        fail_boot("inconsistent_cluster");
-        return true;
+        refused = true;
+        continue;
       }
       copy_from(*other);
       finish(100ms, 1s);
@@ -135,6 +136,11 @@ bool broker::sync_mnesia() {
     }
     const bool waits = other != nullptr && other->waits_in(own.cluster_id) && reaches(*other);
     if (!has(own.seen_down, n) && !waits) add(needed, n);
+  }
+  // One that agrees is enough: rabbit_mnesia:check_cluster_consistency/0.
+  if (refused) {
+    fail_boot("inconsistent_cluster");
+    return true;
   }
   if (!needed.empty()) return false;
   // It stopped last, or all who may have are here: the newest copy is loaded by all.

@@ -43,7 +43,7 @@ void broker::join_mnesia(int target, bool by_call, const when_done& done) {
     std::vector<broker*> up;
     for (const int n : node_set(seed->db()->members)) {
       broker* member = w_.set.broker_at(n);
-      if (member == nullptr || !member->ready() || member->db()->cluster_id != id) continue;
+      if (member == nullptr || !member->takes_part() || member->db()->cluster_id != id) continue;
       add(member->db()->members, node());
       up.push_back(member);
     }
@@ -85,7 +85,8 @@ void broker::join_khepri(int target, const when_done& done) {
   disk& d = *pod_.volume;
   const std::string id = other.db()->cluster_id;
   if (d.db && d.db->cluster_id == id) return done(true);
-  // The members that vote, without this node; false if that is no majority of `of`.
+  // The members that vote, without this node; false if, with this one's own vote, that is no
+  // majority of `of`.
   const auto voters = [this, id, target](std::size_t of, std::vector<broker*>& up) {
     for (const int n : w_.set.broker_at(target)->db()->members) {
       broker* member = w_.set.broker_at(n);
@@ -93,7 +94,9 @@ void broker::join_khepri(int target, const when_done& done) {
           n != node() && member != nullptr && member->votes_in(id) && reaches(*member);
       if (votes && member->db() != nullptr) up.push_back(member);
     }
-    return up.size() * 2 > of;
+    // It may have been added before: its Raft member is up until it is reset.
+    const bool own = votes_in(id) && has(w_.set.broker_at(target)->db()->members, node());
+    return (up.size() + (own ? 1 : 0)) * 2 > of;
   };
   std::vector<broker*> up;
   if (!voters(other.db()->members.size(), up)) return done(false);

@@ -31,27 +31,13 @@ struct totals {
   std::array<of_size, most_nodes + 1> sizes;
   std::map<std::string, ull> stalemates;
   std::map<std::uint64_t, std::string> failures;
-  std::vector<std::uint64_t> known_stuck;
 };
-
-// Runs that are known to get stuck, all with a broker that waits for ever or a gate that names a
-// passing reason. No two clusters, no data lost: what is to be found out is why nothing moves on.
-constexpr std::string_view stuck = "it has not become one cluster in time";
-constexpr std::array<std::uint64_t, 12> known_to_be_stuck{5741,  6142,  6595,  9289,  10136, 10416,
-                                                          14187, 15207, 15493, 15902, 16913, 19268};
-
-bool is_known(const plan& p, const outcome& r) {
-  return p.nodes == draw_plan(p.seed).nodes && r.violation.starts_with(stuck) &&
-         std::ranges::find(known_to_be_stuck, p.seed) != known_to_be_stuck.end();
-}
 
 void add_to(totals& all, const plan& p, const outcome& r) {
   of_size& size = all.sizes.at(static_cast<std::size_t>(p.nodes));
   ++size.runs;
   size.faults += static_cast<ull>(r.faults);
-  if (is_known(p, r)) {
-    all.known_stuck.push_back(p.seed);
-  } else if (!r.violation.empty()) {
+  if (!r.violation.empty()) {
     ++size.failed;
     all.failures.emplace(p.seed, r.violation);
   } else if (!r.stalemate.empty()) {
@@ -107,12 +93,6 @@ counts run_many(const many& m) {
   }
   for (const auto& [what, count] : all.stalemates) {
     std::printf("gate closed %llu times: %s\n", count, what.c_str());
-  }
-  if (!all.known_stuck.empty()) {
-    std::printf("KNOWN TO BE STUCK, and not understood yet: %zu runs, seeds",
-                all.known_stuck.size());
-    for (const std::uint64_t seed : all.known_stuck) std::printf(" %llu", ull{seed});
-    std::printf("\n");
   }
   print_failures(all);
   return result;

@@ -111,6 +111,36 @@ void draw_faults(dice& luck, plan& p) {
   }
 }
 
+// All look at the same time whether they may found, over an API server that is slow and loses
+// answers, and agents end or stop in the middle of their guarded steps.
+void draw_contention(dice& luck, plan& p) {
+  constexpr std::array kinds = {fault_kind::restart_worker, fault_kind::restart_worker,
+                                fault_kind::pause_agent, fault_kind::restart_agent,
+                                fault_kind::replace_pod};
+  constexpr std::array acts = {
+      domain::formation_act::take_lock,    domain::formation_act::write_record,
+      domain::formation_act::write_record, domain::formation_act::write_mark,
+      domain::formation_act::write_door,   domain::formation_act::open};
+  constexpr std::array at = {moment::step_begun, moment::step_landed, moment::step_done};
+  p.begin = beginning::fresh;
+  p.spread = 2s;
+  p.leases = true;
+  p.late = 0.3;
+  p.latency = luck.chance(0.5) ? 50ms : 400ms;
+  p.faults.clear();
+  for (int i = 0; i < 2 * p.nodes; ++i) {
+    fault f{.what = kinds[static_cast<std::size_t>(luck.below(kinds.size()))],
+            .node = luck.below(p.nodes),
+            .at = luck.chance(0.5) ? 0s : luck.between(0s, 3s),
+            .length = luck.between(1s, 20s)};
+    f.when = trigger{.at = at[static_cast<std::size_t>(luck.below(at.size()))],
+                     .act = acts[static_cast<std::size_t>(luck.below(acts.size()))],
+                     .nth = 1 + luck.below(2)};
+    p.faults.push_back(f);
+  }
+  p.calm_from = 60s;
+}
+
 }  // namespace
 
 const char* name(fault_kind k) {
@@ -192,6 +222,7 @@ plan draw_plan(std::uint64_t seed, int nodes) {
   }
   p.latency = luck.chance(0.8) ? 5ms : 400ms;
   draw_faults(luck, p);
+  if (luck.chance(0.1)) draw_contention(luck, p);
   return p;
 }
 

@@ -2,6 +2,7 @@
 
 #include "tests/simulation/world.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace warren::simulation {
@@ -36,14 +37,26 @@ std::map<std::string, lineage> lineages_of(world& w) {
   return found;
 }
 
+// Mnesia: it waits for others that are all lost, and does not know those that joined after it.
+bool knows_nobody(world& w, const lineage& l, int node) {
+  const disk* d = w.set.volume(node);
+  if (w.the.version == release::v4_3 || has(l.ready, node) || !d->db) return false;
+  return std::ranges::all_of(d->db->members,
+                             [&](int n) { return n == node || !has(l.holders, n); }) &&
+         std::ranges::any_of(d->db->members,
+                             [&](int n) { return n != node && !has(d->db->seen_down, n); });
+}
+
 bool quorum_lost(world& w, const lineage& l) {
   std::size_t left = 0;
   for (const int n : l.members) {
     // Those that are scaled away still count as members.
-    left += has(l.holders, n) && n < w.set.replicas() ? 1 : 0;
+    const bool comes = has(l.holders, n) && n < w.set.replicas() && !knows_nobody(w, l, n);
+    left += comes ? 1 : 0;
   }
-  const bool pair_survives =
-      l.members.size() == 2 && !l.ready.empty() && w.the.version != release::v4_3;
+  // Mnesia: the survivor may forget the other, whose agent has to be there for that.
+  const bool pair_survives = l.members.size() == 2 && !l.ready.empty() &&
+                             w.the.version != release::v4_3 && l.members.back() < w.set.replicas();
   return left * 2 <= l.members.size() && !pair_survives;
 }
 
@@ -90,10 +103,12 @@ std::string stalemate_of(world& w) {
   if (some_closed && w.set.claim_exists(w.set.replicas())) return "scaled away";
   for (int n = 0; n < w.set.replicas(); ++n) {
     pod* p = w.set.at(n);
-    if (p == nullptr || !p->conf || p->broker.ready() || p->conf->target.empty()) continue;
+    if (p == nullptr || !p->conf || p->conf->target.empty()) continue;
+    if (p->broker.ready() && !p->broker.stands_aside()) continue;
     const int target = ordinal_of(p->conf->target);
-    const bool lost = waits_closed(w.set.at(target)) && !w.set.volume(target)->db;
-    if (lost && w.set.ever_lost(target)) return "founder lost";
+    const disk* there = w.set.volume(target);
+    const bool left = target >= w.set.replicas() || waits_closed(w.set.at(target));
+    if (left && w.set.ever_lost(target) && (there == nullptr || !there->db)) return "founder lost";
   }
   for (int n = 0; n < w.set.replicas(); ++n) {
     const pod* p = w.set.at(n);

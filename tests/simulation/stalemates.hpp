@@ -13,7 +13,7 @@ struct world;
 //   ordered             OrderedReady: a closed gate waits for pods that come only after its own
 //   founder scaled away the node that was to found is not wanted any more, and its claim is there
 //   scaled away         claims of pods that are not wanted any more may hold data
-//   founder lost        its disk was lost, and doors that lead to it are open
+//   founder lost        its disk was lost, and doors that lead to it are open, or it has left
 //   alone without an agent   a broker that runs alone and has no Warren may be a cluster, or not
 std::string stalemate_of(world& w);
 

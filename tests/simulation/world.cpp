@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 // Once faults have stopped: the longest that a healthy end may take. Mnesia and Khepri wait 300 s
 // for others before their container starts again.
 constexpr duration bound = 900s;
+// And how long looks and requests get lost after that.
+constexpr duration noisy_for = 300s;
 constexpr duration steady_for = 5s;
 
 }  // namespace
@@ -138,6 +140,7 @@ void world::hit(const fault& f) {
       break;
     case fault_kind::cut_off:
       for_a_while(net.cut_off[i], f.length);
+      time.after(f.length, [this] { reconnected(); });
       break;
     case fault_kind::watch_gap:
       if (gap_since_[i]) break;
@@ -152,6 +155,13 @@ void world::hit(const fault& f) {
   }
 }
 
+void world::reconnected() {
+  for (const auto& p : set.pods()) {
+    if (!p->gone) p->broker.catch_up();
+  }
+  check.changed();
+}
+
 void world::write_now_and_then() {
   check.write();
   time.after(luck.between(500ms, 1500ms), [this] { write_now_and_then(); });
@@ -162,6 +172,7 @@ outcome world::run() {
   tell("PLAN", [&] { return "seed " + std::to_string(the.seed) + ": " + text_of(the); });
   for (const fault& f : the.faults) tell("PLAN", [&] { return text_of(f); });
   schedule_faults();
+  time.after(the.calm_from + noisy_for, [this] { the.lost = the.late = the.refused = 0; });
   set.begin();
   write_now_and_then();
   outcome result;

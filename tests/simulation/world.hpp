@@ -59,6 +59,7 @@ struct world {
   void told(const std::string& who, const std::string& text) const;
   void schedule_faults();
   void hit(const fault& f);
+  void reconnected();
   void for_a_while(int& counter, duration d);
   void write_now_and_then();
 

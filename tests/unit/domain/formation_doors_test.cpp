@@ -258,6 +258,45 @@ TEST_CASE("behind a door: a slow join is let be, a refused one is made by calls"
   CHECK(decide(view).restart);
 }
 
+TEST_CASE(
+    "behind a door: two members on Mnesia, of which one is left, can forget this node's try") {
+  formation_view view = joining_view();
+  runs(view, 1, nodes(2));
+  view.broker.saw({.state = presence::runs, .boot = boot_state::booting}, looked_at);
+  view.boots_since = looked_at - 30s;
+  CHECK(decide(view).act == formation_act::wait);
+  peer(view, 1).broker.value->store = metadata_store::mnesia;
+  CHECK(decide(view).door.kind == door_kind::join_by_calls);
+}
+
+TEST_CASE("alone for half a minute, and nobody to join: says so, with the cure") {
+  formation_view view = joining_view();
+  runs_itself(view, {node(0)}, "cluster-0");
+  view.door_since = looked_at;
+  CHECK(decide(view).problem.empty());
+  view.door_since = looked_at - 30s;
+  CHECK(decide(view).problem == "FormationWaiting");
+  CHECK(says(decide(view), "delete this pod and its claim"));
+}
+
+TEST_CASE(
+    "the record's cluster is nowhere any more: the one that runs everywhere takes its place") {
+  formation_view view = joining_view();
+  has_mark(view, {.node = node(0), .state = mark_state::member, .cluster_id = "cluster-2"});
+  view.door.saw(door{.kind = door_kind::closed, .pod_uid = uid_of(0)}, looked_at);
+  has_record(view, founded_record(3));
+  runs(view, 1, nodes(3));
+  runs(view, 2, nodes(3));
+  runs_itself(view, nodes(3), "cluster-2");
+  const formation_step step = decide(view);
+  REQUIRE(step.act == formation_act::write_record);
+  CHECK(step.record.cluster_id == "cluster-2");
+  // One of its members might still have the other's data.
+  view.broker.value->cluster->running = nodes(2);
+  falls_silent(view, 2);
+  CHECK(decide(view).problem == "ClusterSplitDetected");
+}
+
 TEST_CASE("a member by now: notes it, closes its door, keeps the record") {
   formation_view view = joining_view();
   runs(view, 1, nodes(2));

@@ -72,6 +72,19 @@ TEST_CASE("mark founding: goes on founding after everything was looked at anew")
   CHECK(view.door.value.value()->kind == door_kind::found);
 }
 
+TEST_CASE(
+    "mark founding, and the record names another: joins it once it has begun, for the own write "
+    "may be late") {
+  formation_view view = first_start();
+  has_mark(view, mark_of(mark_state::founding));
+  has_record(view, {.founder = node(1), .founder_uid = uid_of(1)});
+  agent_of(view, 1).has_data = knowledge::unknown;
+  CHECK(decide(view).act == formation_act::wait);
+  CHECK(says(decide(view), "has not begun"));
+  agent_of(view, 1).door = door{.kind = door_kind::found, .pod_uid = uid_of(1)};
+  CHECK(decide(view).mark.target == node(1));
+}
+
 TEST_CASE("mark joining without data: decides anew whom to join") {
   formation_view view = first_start();
   has_mark(view, mark_of(mark_state::joining, node(2)));
