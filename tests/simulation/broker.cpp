@@ -43,7 +43,7 @@ bool broker::stands_aside() const {
 
 bool broker::must_not_boot_alone() const {
   if (!door_) return false;
-  const bool by_clock = w_.the.version == release::v4_0;
+  const bool by_clock = w_.the.version != release::v3_10;
   return door_->kind == domain::door_kind::seed ||
          (door_->kind == domain::door_kind::classic && !by_clock);
 }
@@ -138,12 +138,13 @@ void broker::finish(duration least, duration most) {
     boot_ = domain::boot_state::ready;
     db()->finished = true;
     catch_up();
-    for (const int n : db()->members) {
+    for (const int n : node_set(db()->members)) {
       broker* other = w_.set.broker_at(n);
       if (n == node() || other == nullptr || !other->ready() || !reaches(*other)) continue;
       if (other->db()->cluster_id != db()->cluster_id) continue;
       remove(other->db()->seen_down, node());
       remove(db()->seen_down, n);
+      other->catch_up();
     }
     say("is ready: cluster " + db()->cluster_id + " of " + std::to_string(db()->members.size()) +
         ", writes " + std::to_string(db()->data));

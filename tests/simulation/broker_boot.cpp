@@ -26,8 +26,9 @@ void broker::go() {
     syncing_ = true;
     sync();
   } else {
+    const long life = life_;
     w_.at_moment(node(), moment::broker_looks);
-    discover();
+    if (life == life_) discover();
   }
 }
 
@@ -130,7 +131,13 @@ bool broker::sync_mnesia() {
         refused = true;
         continue;
       }
+      // Tables are loaded from there; who belongs to it is what the newer schema says.
+      const database before = own;
       copy_from(*other);
+      if (before.config > other->db()->config) {
+        db()->config = before.config;
+        db()->members = before.members;
+      }
       finish(100ms, 1s);
       return true;
     }

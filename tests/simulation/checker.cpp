@@ -57,6 +57,15 @@ bool checker::is_told_of(int node, const database& theirs) const {
   return std::ranges::binary_search(w_.api.last_members(), node_name(node));
 }
 
+// Scaled away, and its claim is not found: claims may not be read, or are looked for one after the
+// other and one before it is gone.
+bool checker::is_hidden(int node) const {
+  if (node < w_.set.replicas()) return false;
+  bool found = w_.the.claims_readable;
+  for (int n = w_.set.replicas(); n < node; ++n) found = found && w_.set.claim_exists(n);
+  return !found;
+}
+
 void checker::founded(broker& b) {
   if (b.must_not_boot_alone()) {
     violated("node " + std::to_string(b.node()) + " boots alone, though its door leads elsewhere");
@@ -70,7 +79,7 @@ void checker::founded(broker& b) {
                        other->mark->state == domain::mark_state::joining;
     if (aside) continue;
     // Scaled away, and nothing tells of its claim.
-    if (n >= w_.set.replicas() && !w_.the.claims_readable && !is_told_of(n, *other->db)) {
+    if (is_hidden(n) && !is_told_of(n, *other->db)) {
       copies_lost_.insert(other->db->cluster_id);
       continue;
     }

@@ -39,6 +39,7 @@ class checker {
 
  private:
   [[nodiscard]] bool is_told_of(int node, const database& theirs) const;
+  [[nodiscard]] bool is_hidden(int node) const;
   void note_majority(const broker& b);
   [[nodiscard]] disk* current_disk(int node);
 

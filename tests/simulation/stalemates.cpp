@@ -101,6 +101,11 @@ std::string stalemate_of(world& w) {
   const bool founding = founder >= 0 && !record.what->record->founded;
   if (founding && founder >= w.set.replicas()) return "founder scaled away";
   if (some_closed && w.set.claim_exists(w.set.replicas())) return "scaled away";
+  const bool readable = w.the.claims_readable;
+  for (const auto& name : w.api.last_members()) {
+    const bool away = ordinal_of(name) >= w.set.replicas();
+    if (some_closed && !readable && away) return "scaled away";
+  }
   for (int n = 0; n < w.set.replicas(); ++n) {
     pod* p = w.set.at(n);
     if (p == nullptr || !p->conf || p->conf->target.empty()) continue;

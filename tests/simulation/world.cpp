@@ -115,6 +115,7 @@ void world::hit(const fault& f) {
       break;
     case fault_kind::stop_all: {
       const int before = set.replicas();
+      if (before == 0) break;  // and comes back as it was
       set.scale(0);
       time.after(f.length, [this, before] { set.scale(before); });
       break;
