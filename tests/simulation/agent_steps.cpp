@@ -196,6 +196,9 @@ void agent::forget() {
   const int via = ordinal_of(current_.via);
   // The replicas of its queues and streams first, then the member.
   post(w_.luck.between(50ms, 1s), [this, via] {
+    const bool held = view_.lock_until && w_.time.now() < *view_.lock_until;
+    const bool unlocked = w_.broken != nullptr && !view_.lock_until;
+    if (!held && !unlocked) return done(current_);  // no part of it once the lock is lost
     call_broker(
         via,
         [this, via](const std::function<void(bool)>& told) {
