@@ -105,7 +105,6 @@ formation_step while_joining(const context& c) {
     const std::string& other = cluster.running.front();
     return restarted(go_in_to(c, other, &cluster, "joins " + other + " instead"));
   }
-  // It may have ended while it joined, so that the cluster lists and refuses it.
   // Mnesia refuses a node that its cluster lists. One that was ended while it joined waits, or
   // boots and fails, for ever; a join that is only slow must be let be.
   const bool virgin = v.disk.value->has_data == knowledge::no;

@@ -3,14 +3,12 @@
 #include "agent/data_folder.hpp"
 #include "agent/door_file.hpp"
 #include "agent/mark_file.hpp"
-#include "agent/tasks/broker_call.hpp"
-#include "async/task_group.hpp"
+#include "async/beside.hpp"
 #include "kubernetes/errc.hpp"
 #include "rabbitmq/errc.hpp"
 #include "rabbitmq/join.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 namespace warren::agent {
@@ -229,12 +227,9 @@ async::awaitable<bool> formation_loop::write_files(const domain::formation_step&
   const std::string_view what =
       is_mark ? "the mark cannot be written" : "the door cannot be written";
   if (!written) {
+    if (step.under_lock) co_return co_await gives_way(std::string(what), written.error());
     failed(what, written.error());
-    if (step.under_lock) {
-      co_await give_way();
-    } else {
-      co_await async::sleep_for(failed_pause);
-    }
+    co_await async::sleep_for(failed_pause);
     co_return false;
   }
   said_.well(what);
@@ -273,12 +268,14 @@ std::function<bool()> formation_loop::holds_lock() const {
 }
 
 // What fails may fail again and again: others have their turn meanwhile.
-async::awaitable<void> formation_loop::give_way() {
+async::awaitable<bool> formation_loop::gives_way(std::string what, base::failure why) {
+  failed(what, why);
   co_await drop_lock();
   std::uniform_real_distribution<double> spread(0.5, 1.5);
   const base::duration pause = std::chrono::duration_cast<base::duration>(
       spread(random_) * std::chrono::duration<double>(way_pause));
   co_await async::sleep_for(pause);
+  co_return false;
 }
 
 // Once it was not held for a moment, another may have had it: what was decided does not hold then.
@@ -303,63 +300,38 @@ async::awaitable<void> formation_loop::renew() {
   }
 }
 
-async::awaitable<base::result<void>> formation_loop::holding(
-    async::awaitable<base::result<void>> work) {
-  std::exception_ptr broken;
-  async::task_group tasks(executor_,
-                          [&](std::string_view, const std::exception_ptr& e) { broken = e; });
-  tasks.spawn("keep the lock", renew());
-  base::result<void> done;
-  std::exception_ptr stopped;
-  try {
-    done = co_await std::move(work);
-  } catch (...) {
-    stopped = std::current_exception();
-  }
-  co_await async::asio::this_coro::throw_if_cancelled(false);
-  tasks.cancel();
-  co_await tasks.join();
-  co_await async::asio::this_coro::throw_if_cancelled(true);
-  if (stopped) std::rethrow_exception(stopped);
-  if (broken) std::rethrow_exception(broken);
-  co_return done;
+async::awaitable<base::result<void>> formation_loop::holding(erldist::connect_target to,
+                                                             broker_work work) {
+  auto done = with_broker(std::move(to), {}, std::move(work));
+  co_return co_await async::beside("keep the lock", renew(), std::move(done));
 }
 
 async::awaitable<bool> formation_loop::forget(std::string via) {
+  const std::string what = "what this node was cannot be forgotten";
   auto to = target(via);
-  if (!to) co_return failed("what this node was cannot be forgotten", to.error());
+  if (!to) co_return failed(what, to.error());
   const base::time_point deadline = base::steady::now() + act_timeout;
   const std::string node = store_.current().formation.node;
   const auto& own = store_.current().formation.broker.value;
   if (own && own->state == domain::presence::runs) {
     // It runs alone, and Mnesia forgets a node only while its broker is stopped.
     auto here = target(settings_.broker.node);
-    if (!here) co_return failed("what this node was cannot be forgotten", here.error());
+    if (!here) co_return failed(what, here.error());
     broker_work stop = [&](erldist::connection& link) {
       return rabbitmq::stop_to_be_forgotten(link, deadline);
     };
-    auto stopping = with_broker(std::move(*here), {}, std::move(stop));
-    const base::result<void> stopped = co_await holding(std::move(stopping));
-    if (!stopped) {
-      failed("what this node was cannot be forgotten", stopped.error());
-      co_await give_way();
-      co_return false;
-    }
+    const base::result<void> stopped = co_await holding(std::move(*here), std::move(stop));
+    if (!stopped) co_return co_await gives_way(what, stopped.error());
   }
   rabbitmq::forget_report report;
   broker_work work = [&](erldist::connection& link) {
     return forget_over(link, node, deadline, holds_lock(), report);
   };
-  auto asking = with_broker(std::move(*to), {}, std::move(work));
-  const base::result<void> done = co_await holding(std::move(asking));
+  const base::result<void> done = co_await holding(std::move(*to), std::move(work));
   settings_.look_at_peers();
   settings_.forgot(report);
-  if (!done || !report.complete) {
-    if (!done) failed("what this node was cannot be forgotten", done.error());
-    co_await give_way();
-    co_return false;
-  }
-  said_.well("what this node was cannot be forgotten");
+  if (!done) co_return co_await gives_way(what, done.error());
+  said_.well(what);
   store_.change(base::steady::now(), [](snapshot& s) { s.formation.forgotten = true; });
   co_return true;
 }
@@ -371,14 +343,9 @@ async::awaitable<bool> formation_loop::join(std::string via) {
   broker_work work = [&](erldist::connection& link) {
     return rabbitmq::join_by_calls(link, via, deadline, holds_lock());
   };
-  auto joining = with_broker(std::move(*to), {}, std::move(work));
-  const base::result<void> done = co_await holding(std::move(joining));
+  const base::result<void> done = co_await holding(std::move(*to), std::move(work));
   settings_.look_at_peers();
-  if (!done) {
-    failed("cannot join " + via, done.error());
-    co_await give_way();
-    co_return false;
-  }
+  if (!done) co_return co_await gives_way("cannot join " + via, done.error());
   said_.well("cannot join " + via);
   co_return true;
 }

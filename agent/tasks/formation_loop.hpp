@@ -3,6 +3,7 @@
 #include "agent/domain/formation.hpp"
 #include "agent/log.hpp"
 #include "agent/snapshot_store.hpp"
+#include "agent/tasks/broker_call.hpp"
 #include "agent/tasks/formation_looks.hpp"
 #include "agent/tasks/lease_permission.hpp"
 #include "agent/tasks/record_keeper.hpp"
@@ -57,11 +58,11 @@ class formation_loop {
   async::awaitable<bool> write_files(const domain::formation_step& step);
   async::awaitable<bool> forget(std::string via);
   async::awaitable<bool> join(std::string via);
-  // Keeps the lock while `work` goes on.
-  async::awaitable<base::result<void>> holding(async::awaitable<base::result<void>> work);
+  // with_broker(), and keeps the lock meanwhile.
+  async::awaitable<base::result<void>> holding(erldist::connect_target to, broker_work work);
   async::awaitable<void> renew();
-  // Gives the lock back after an act that failed, and waits for a while.
-  async::awaitable<void> give_way();
+  // Tells of an act that failed, gives the lock back and waits for a while. False.
+  async::awaitable<bool> gives_way(std::string what, base::failure why);
   // Whether it is held just now; for as long as this object lives.
   std::function<bool()> holds_lock() const;
 

@@ -5,6 +5,7 @@
 #include "rabbitmq/broker.hpp"
 #include "rabbitmq/errc.hpp"
 #include "rabbitmq/forget_calls.hpp"
+#include "rabbitmq/node_list.hpp"
 #include "rabbitmq/parse.hpp"
 #include "rabbitmq/parse_formation.hpp"
 #include "rabbitmq/parse_steps.hpp"
@@ -31,10 +32,6 @@ constexpr base::duration between_rounds = std::chrono::milliseconds(500);
 constexpr int most_rounds = 4;
 constexpr int answer_timeout_ms = 4000;
 constexpr std::size_t most_streams = 1000;  // a round
-
-bool lists(const std::vector<std::string>& nodes, const std::string& node) {
-  return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
-}
 
 bool is_undefined(const base::failure& why) {
   return why.code == erldist::errc::undefined_function;

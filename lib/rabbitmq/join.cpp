@@ -3,6 +3,7 @@
 #include "erldist/errc.hpp"
 #include "rabbitmq/broker.hpp"
 #include "rabbitmq/errc.hpp"
+#include "rabbitmq/node_list.hpp"
 #include "rabbitmq/parse.hpp"
 #include "rabbitmq/parse_formation.hpp"
 #include "rabbitmq/parse_steps.hpp"
@@ -25,10 +26,6 @@ using etf::term;
 
 constexpr base::duration between_looks = std::chrono::milliseconds(100);
 constexpr int target_timeout_ms = 4000;
-
-bool lists(const std::vector<std::string>& nodes, const std::string& node) {
-  return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
-}
 
 bool is_member(const formation_facts& facts, const std::string& target) {
   return facts.cluster && lists(facts.cluster->members, target);

@@ -2,7 +2,7 @@
 
 #include "etf/match.hpp"
 #include "etf/to_text.hpp"
-#include "rabbitmq/errc.hpp"
+#include "rabbitmq/unexpected.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -15,10 +15,6 @@ namespace warren::rabbitmq {
 namespace {
 
 using etf::term;
-
-base::failure unexpected(std::string_view what, const term& answer) {
-  return {errc::unexpected_answer, std::string(what) + " " + etf::to_text(answer)};
-}
 
 template <class T>
 void sort_unique(std::vector<T>& values) {

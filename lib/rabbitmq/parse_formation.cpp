@@ -1,8 +1,7 @@
 #include "rabbitmq/parse_formation.hpp"
 
 #include "etf/match.hpp"
-#include "etf/to_text.hpp"
-#include "rabbitmq/errc.hpp"
+#include "rabbitmq/unexpected.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -17,10 +16,6 @@ namespace {
 using etf::term;
 
 constexpr std::size_t longest_text = 4096;
-
-base::failure unexpected(std::string_view what, const term& answer) {
-  return {errc::unexpected_answer, std::string(what) + " " + etf::to_text(answer)};
-}
 
 // {ok, Value} without the frame.
 const term* inside_ok(const term& answer) {

@@ -2,7 +2,7 @@
 
 #include "etf/match.hpp"
 #include "etf/to_text.hpp"
-#include "rabbitmq/errc.hpp"
+#include "rabbitmq/unexpected.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,10 +15,6 @@ namespace {
 using etf::term;
 
 constexpr std::size_t longest_reason = 300;
-
-base::failure unexpected(std::string_view what, const term& answer) {
-  return {errc::unexpected_answer, std::string(what) + " " + etf::to_text(answer)};
-}
 
 // On one line, and not without end; no character of UTF-8 is cut in two.
 std::string line(std::string_view text) {
