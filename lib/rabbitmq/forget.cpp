@@ -5,6 +5,7 @@
 #include "rabbitmq/broker.hpp"
 #include "rabbitmq/errc.hpp"
 #include "rabbitmq/forget_calls.hpp"
+#include "rabbitmq/forgetting.hpp"
 #include "rabbitmq/node_list.hpp"
 #include "rabbitmq/parse.hpp"
 #include "rabbitmq/parse_formation.hpp"
@@ -27,15 +28,7 @@ using etf::atom;
 using etf::term;
 
 constexpr base::duration between_rounds = std::chrono::milliseconds(500);
-// A round may find a queue whose leader is new, one that 4.3 gave up on without a word, or one that
-// was declared meanwhile.
-constexpr int most_rounds = 4;
 constexpr int answer_timeout_ms = 4000;
-constexpr std::size_t most_streams = 1000;  // a round
-
-bool is_undefined(const base::failure& why) {
-  return why.code == erldist::errc::undefined_function;
-}
 
 errc code_of(step_kind kind) {
   switch (kind) {
@@ -48,63 +41,13 @@ errc code_of(step_kind kind) {
   }
 }
 
-void add(queue_list& to, queue_list from) {
-  const std::size_t unnamed = from.count - std::min(from.count, from.names.size());
-  for (auto& name : from.names) to.add(std::move(name));
-  to.count += unnamed;
-}
+}  // namespace
 
-// One run: what it works on, and how far it is. A step gives why the next one may not follow.
-class forgetting {
- public:
-  forgetting(erldist::connection& link, std::string lost, base::time_point deadline,
-             std::function<bool()> may_go_on)
-      : link_(link),
-        lost_(std::move(lost)),
-        deadline_(deadline),
-        may_go_on_(std::move(may_go_on)) {}
-
-  // Without `complete`.
-  awaitable<base::result<void>> run();
-  forget_report& report() { return report_; }
-
- private:
-  using done = base::result<void>;
-
-  awaitable<done> look();
-  awaitable<done> is_down();
-  awaitable<done> name_lost_queues();
-  awaitable<done> take_off_all();
-  awaitable<done> take_off_once();
-  awaitable<done> take_off_queues();
-  awaitable<done> take_off_streams();
-  awaitable<done> take_off_older_streams();
-  awaitable<done> take_off_coordinator();
-  awaitable<done> nothing_depends();
-  awaitable<done> wait_for_leaders();
-  awaitable<done> remove_member();
-  awaitable<done> take_off_metadata();
-
-  awaitable<base::result<term>> ask(function_call call);
-  [[nodiscard]] function_call there(const char* module, const char* function) const;
-  awaitable<base::result<queue_list>> dependent(dependence what);
-  awaitable<void> pause();
-  done take(const queue_outcome& outcome, queue_list& taken_off);
-  done take_all(const term& answer, queue_list& taken_off);
-
-  erldist::connection& link_;
-  std::string lost_;
-  base::time_point deadline_;
-  std::function<bool()> may_go_on_;
-  metadata_store store_ = metadata_store::unknown;
-  std::vector<std::string> others_;  // the members without the lost one
-  std::set<std::string> changed_;    // queues that this run has taken a replica of
-  forget_report report_;
-};
-
-awaitable<void> forgetting::pause() {
+awaitable<bool> forgetting::pause() {
+  if (base::steady::now() + between_rounds >= deadline_) co_return false;
   async::asio::steady_timer timer(co_await async::asio::this_coro::executor, between_rounds);
   co_await timer.async_wait(async::use_awaitable);
+  co_return true;
 }
 
 awaitable<base::result<term>> forgetting::ask(function_call call) {
@@ -197,128 +140,9 @@ awaitable<forgetting::done> forgetting::name_lost_queues() {
   if (!classic) co_return classic.error();
   auto only = co_await dependent(dependence::only);
   if (!only) co_return only.error();
-  add(report_.lost, std::move(*classic));
-  add(report_.lost, std::move(*only));
+  report_.lost.add(std::move(*classic));
+  report_.lost.add(std::move(*only));
   co_return done();
-}
-
-forgetting::done forgetting::take(const queue_outcome& outcome, queue_list& taken_off) {
-  using kind = queue_outcome::kind;
-  if (outcome.what == kind::last_one) return done();
-  if (outcome.what == kind::done) {
-    taken_off.add(outcome.name);
-    return done();
-  }
-  std::string text = outcome.name + ": " + outcome.reason;
-  report_.failed.add(text);
-  const bool quorum = outcome.what == kind::no_quorum;
-  return base::failure(quorum ? errc::no_majority : errc::replicas_left, std::move(text));
-}
-
-forgetting::done forgetting::take_all(const term& answer, queue_list& taken_off) {
-  const auto outcomes = parse_queue_outcomes(answer);
-  if (!outcomes) return outcomes.error();
-  done first;
-  for (const auto& outcome : *outcomes) {
-    if (outcome.what == queue_outcome::kind::done) changed_.insert(outcome.name);
-    done taken = take(outcome, taken_off);
-    if (first) first = std::move(taken);
-  }
-  return first;
-}
-
-awaitable<forgetting::done> forgetting::take_off_queues() {
-  const auto answer = co_await ask(about("rabbit_quorum_queue", "shrink_all", lost_));
-  if (!answer) co_return answer.error();
-  co_return take_all(*answer, report_.shrunk);
-}
-
-awaitable<forgetting::done> forgetting::take_off_streams() {
-  const auto answer = co_await ask(about("rabbit_stream_queue", "delete_all_replicas", lost_));
-  if (answer) co_return take_all(*answer, report_.streams);
-  const base::failure& why = answer.error();
-  if (is_undefined(why)) co_return co_await take_off_older_streams();
-  // {badmatch, {error, coordinator_unavailable}} after half a minute.
-  if (why.detail.find("coordinator_unavailable") != std::string::npos) {
-    co_return base::failure(errc::no_majority, why.detail);
-  }
-  co_return why;
-}
-
-// 3.9 to 3.12: the command line tool leaves them. The coordinator takes them off all the same.
-awaitable<forgetting::done> forgetting::take_off_older_streams() {
-  const auto answer = co_await ask(list_streams(store_, lost_, most_streams));
-  if (!answer) co_return answer.error();
-  auto streams = parse_streams(*answer);
-  if (!streams) co_return streams.error();
-  done first;
-  for (auto& stream : *streams) {
-    function_call call{"rabbit_stream_coordinator", "delete_replica", {}};
-    call.arguments.push_back(etf::charlist(stream.id));
-    call.arguments.emplace_back(atom(lost_));
-    const auto reply = co_await ask(std::move(call));
-    if (!reply) co_return reply.error();
-    const auto outcome = parse_stream_reply(stream.name, *reply);
-    if (!outcome) co_return outcome.error();
-    done taken = take(*outcome, report_.streams);
-    if (first) first = std::move(taken);
-  }
-  co_return first;
-}
-
-// 3.13 and later by rabbit_stream_coordinator:forget_node/1, which does the same; earlier ones do
-// it by themselves a few seconds after the member is forgotten.
-awaitable<forgetting::done> forgetting::take_off_coordinator() {
-  const raft_group coordinator{"rabbit_stream_coordinator", others_};
-  const auto change = co_await leave_group_for_good(link_, coordinator, lost_, deadline_);
-  if (!change) co_return change.error();
-  // No group: the cluster has no streams.
-  if (*change == raft_change::committed || *change == raft_change::no_group) co_return done();
-  co_return base::failure(errc::no_majority, "stream coordinator");
-}
-
-// What 4.3 gave up on is in no answer, and what was declared meanwhile neither.
-awaitable<forgetting::done> forgetting::nothing_depends() {
-  for (const dependence what : {dependence::quorum, dependence::stream}) {
-    auto left = co_await dependent(what);
-    if (!left) co_return left.error();
-    if (left->count == 0) continue;
-    base::failure why(errc::replicas_left, left->names.empty() ? lost_ : left->names.front());
-    add(report_.failed, std::move(*left));
-    co_return why;
-  }
-  auto open = co_await uncommitted_queues(link_, store_, lost_, changed_, deadline_);
-  if (!open) co_return open.error();
-  if (open->count == 0) co_return done();
-  base::failure why(errc::no_majority, open->names.front());
-  add(report_.failed, std::move(*open));
-  co_return why;
-}
-
-awaitable<forgetting::done> forgetting::take_off_once() {
-  report_.failed = {};
-  done last = co_await is_down();
-  if (last) last = co_await take_off_queues();
-  if (last) last = co_await is_down();
-  if (last) last = co_await take_off_streams();
-  if (last) last = co_await is_down();
-  if (last) last = co_await take_off_coordinator();
-  if (last) last = co_await is_down();
-  if (last) last = co_await nothing_depends();
-  co_return last;
-}
-
-awaitable<forgetting::done> forgetting::take_off_all() {
-  done last;
-  for (int round = 1; round <= most_rounds; ++round) {
-    last = co_await take_off_once();
-    if (last) break;
-    const auto& why = last.error().code;
-    if (why != errc::no_majority && why != errc::replicas_left) break;
-    if (round == most_rounds || base::steady::now() + between_rounds >= deadline_) break;
-    co_await pause();
-  }
-  co_return last;
 }
 
 // Up to 3.12 forgetting a member deletes a stream whose record still names it as the leader, with
@@ -329,13 +153,10 @@ awaitable<forgetting::done> forgetting::wait_for_leaders() {
     auto led = co_await dependent(dependence::leader);
     if (!led) co_return led.error();
     if (led->count == 0) co_return done();
-    if (base::steady::now() + between_rounds >= deadline_) {
-      const std::string which = led->names.empty() ? "a stream" : led->names.front();
-      base::failure why(errc::no_majority, which + ": no new leader");
-      add(report_.failed, std::move(*led));
-      co_return why;
-    }
-    co_await pause();
+    if (co_await pause()) continue;
+    const std::string which = led->names.empty() ? "a stream" : led->names.front();
+    report_.failed.add(std::move(*led));
+    co_return base::failure(errc::no_majority, which + ": no new leader");
   }
 }
 
@@ -343,7 +164,7 @@ awaitable<forgetting::done> forgetting::remove_member() {
   const done down = co_await is_down();
   if (!down) co_return down;
   auto answer = co_await ask(removal("rabbit_db_cluster", "forget_member", lost_));
-  if (!answer && is_undefined(answer.error())) {
+  if (!answer && answer.error().code == erldist::errc::undefined_function) {
     answer = co_await ask(removal("rabbit_mnesia", "forget_cluster_node", lost_));
   }
   if (!answer) co_return answer.error();
@@ -381,8 +202,6 @@ awaitable<forgetting::done> forgetting::run() {
   if (last && report_.was_member) last = co_await take_off_all();
   co_return last;
 }
-
-}  // namespace
 
 awaitable<forget_report> forget(erldist::connection& link, std::string lost,
                                 base::time_point deadline, std::function<bool()> may_go_on) {

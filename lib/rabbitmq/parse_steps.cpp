@@ -71,8 +71,7 @@ std::string words(const term& reason) {
 
 queue_outcome::kind kind_of_queue(const term& reason) {
   using kind = queue_outcome::kind;
-  // not_member: an earlier attempt has ended between the two halves of the change (3.10).
-  if (etf::is_atom(reason, "not_member")) return kind::done;
+  if (mentions(reason, std::array<std::string_view, 1>{"not_member"})) return kind::unnoted;
   if (etf::is_atom(reason, "last_node") || etf::is_atom(reason, "last_stream_member")) {
     return kind::last_one;
   }
@@ -85,7 +84,7 @@ std::optional<queue_outcome> outcome_of(const term& element) {
   if (!name) return std::nullopt;
   const term& result = pair->back();
   if (etf::is_atom(result, "ok") || etf::as_tagged(result, "ok", 2)) {
-    return queue_outcome{std::move(*name), queue_outcome::kind::done, {}};
+    return queue_outcome{.name = std::move(*name), .id = pair->front()};
   }
   const auto* error = etf::as_tagged(result, "error", 3);
   if (!error) error = etf::as_tagged(result, "error", 2);
@@ -93,9 +92,10 @@ std::optional<queue_outcome> outcome_of(const term& element) {
   // delete_all_replicas/1 puts the coordinator's {error, Reason} into one more {error, _}.
   const term* reason = &error->back();
   if (const auto* inner = etf::as_tagged(*reason, "error", 2)) reason = &inner->back();
-  const auto kind = kind_of_queue(*reason);
-  return queue_outcome{std::move(*name), kind,
-                       kind == queue_outcome::kind::done ? std::string() : words(*reason)};
+  return queue_outcome{.name = std::move(*name),
+                       .what = kind_of_queue(*reason),
+                       .reason = words(*reason),
+                       .id = pair->front()};
 }
 
 std::optional<std::vector<std::string>> nodes_of(const term& t) {
@@ -217,11 +217,12 @@ base::result<queue_outcome> parse_stream_reply(const std::string& name, const te
   const auto* replied = etf::as_tagged(answer, "ok", 3);
   const term& reply = replied ? (*replied)[1] : answer;
   if (replied && etf::is_atom(reply, "ok")) {
-    return queue_outcome{name, queue_outcome::kind::done, {}};
+    return queue_outcome{.name = name};
   }
   const auto* error = etf::as_tagged(reply, "error", 2);
   if (!error) return unexpected("reply", answer);
-  return queue_outcome{name, kind_of_queue(error->back()), words(error->back())};
+  return queue_outcome{
+      .name = name, .what = kind_of_queue(error->back()), .reason = words(error->back())};
 }
 
 base::result<step_outcome> parse_step(const term& answer) {

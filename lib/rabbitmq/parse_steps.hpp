@@ -16,13 +16,15 @@ namespace warren::rabbitmq {
 struct queue_outcome {
   enum class kind {
     done,       // nothing counts on the replica any more
+    unnoted,    // only the queue's record does, up to 3.12: Raft has taken it off after a timeout
     last_one,   // it was the only replica: the queue's messages are gone with the node
     no_quorum,  // the queue has no leader, or too few replicas up
     failed,
   };
-  std::string name;  // "'q' in '/'"
+  std::string name = {};  // "'q' in '/'"
   kind what = kind::done;
-  std::string reason;  // the broker's; empty if done
+  std::string reason = {};  // the broker's; empty if done
+  etf::term id = {};        // as the broker names the queue, for calls; not of parse_stream_reply
   friend bool operator==(const queue_outcome&, const queue_outcome&) = default;
 };
 

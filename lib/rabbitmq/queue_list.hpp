@@ -18,6 +18,11 @@ struct queue_list {
     ++count;
     if (names.size() < most_names) names.push_back(std::move(name));
   }
+  void add(queue_list others) {
+    const std::size_t unnamed = others.count - others.names.size();
+    for (std::string& name : others.names) add(std::move(name));
+    count += unnamed;
+  }
   friend bool operator==(const queue_list&, const queue_list&) = default;
 };
 

@@ -314,6 +314,35 @@ TEST_CASE("3.10 is asked for each stream and by the functions it has", "[rabbitm
   });
 }
 
+TEST_CASE("a change that 3.10 made and did not note is noted", "[rabbitmq]") {
+  cluster c;
+  c.shrink_error = tuple_of(atom("no_more_servers_to_try"), list_of(error(atom("not_member"))));
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_3_10(l.node, c);
+    l.node.answer("rabbit_quorum_queue:repair_amqqueue_nodes", [&](const auto& arguments) {
+      CHECK(arguments[0] == queue("qq"));
+      c.quorum.clear();
+      return term(atom("repaired"));
+    });
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
+    CHECK(report.complete);
+    CHECK(report.shrunk.names == named_qq);
+  });
+}
+
+TEST_CASE("a change that cannot be noted keeps the member", "[rabbitmq]") {
+  cluster c;
+  c.shrink_error = atom("not_member");
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_3_10(l.node, c);
+    l.node.undefine("rabbit_quorum_queue:repair_amqqueue_nodes");
+    const auto report = co_await rabbitmq::forget(*l.link, lost, soon(), go_on);
+    CHECK_FALSE(report.complete);
+    CHECK(report.failed.count == 1);
+    CHECK_FALSE(was_called(l.node, "rabbit_mnesia:forget_cluster_node/2"));
+  });
+}
+
 TEST_CASE("a stream that is still led from the lost node keeps the member", "[rabbitmq]") {
   cluster c;
   c.leads = "st";

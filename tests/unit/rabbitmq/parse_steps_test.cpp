@@ -49,8 +49,8 @@ TEST_CASE("quorum queues that are shrunk are named", "[rabbitmq]") {
       parse_queue_outcomes(list_of(tuple_of(queue("qq0"), tuple_of(atom("ok"), 2)),
                                    tuple_of(queue("qq1"), tuple_of(atom("ok"), 2))))
           .value();
-  const std::vector<queue_outcome> expected{{"'qq0' in '/'", queue_outcome::kind::done, ""},
-                                            {"'qq1' in '/'", queue_outcome::kind::done, ""}};
+  const std::vector<queue_outcome> expected{{.name = "'qq0' in '/'", .id = queue("qq0")},
+                                            {.name = "'qq1' in '/'", .id = queue("qq1")}};
   CHECK(outcomes == expected);
   CHECK(parse_queue_outcomes(etf::list{}).value().empty());
 }
@@ -79,8 +79,14 @@ TEST_CASE("a queue without a majority is told from one that failed otherwise", "
   CHECK(failed.reason == "eacces");
 }
 
-TEST_CASE("a replica that an earlier attempt has taken off is off", "[rabbitmq]") {
-  CHECK(outcome(tuple_of(atom("error"), 3, atom("not_member"))).what == queue_outcome::kind::done);
+TEST_CASE("a replica that Raft alone has taken off is told from one that is off", "[rabbitmq]") {
+  const auto direct = outcome(tuple_of(atom("error"), 3, atom("not_member")));
+  CHECK(direct.what == queue_outcome::kind::unnoted);
+  CHECK(direct.id == queue("q"));
+  const auto of_3_10 = outcome(
+      tuple_of(atom("error"), 3,
+               tuple_of(atom("no_more_servers_to_try"), list_of(error(atom("not_member"))))));
+  CHECK(of_3_10.what == queue_outcome::kind::unnoted);
 }
 
 TEST_CASE("streams answer with a number of replicas or without", "[rabbitmq]") {
