@@ -43,8 +43,8 @@ errc code_of(step_kind kind) {
 
 }  // namespace
 
-awaitable<bool> forgetting::pause() {
-  if (base::steady::now() + between_rounds >= deadline_) co_return false;
+awaitable<bool> forgetting::pause(base::duration then) {
+  if (base::steady::now() + between_rounds + then >= deadline_) co_return false;
   async::asio::steady_timer timer(co_await async::asio::this_coro::executor, between_rounds);
   co_await timer.async_wait(async::use_awaitable);
   co_return true;

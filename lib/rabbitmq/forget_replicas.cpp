@@ -3,6 +3,7 @@
 #include "rabbitmq/forgetting.hpp"
 #include "rabbitmq/raft.hpp"
 
+#include <algorithm>
 #include <utility>
 
 // Replicas of queues and streams on a lost node are taken off, and nothing else may count on them.
@@ -17,6 +18,7 @@ using etf::atom;
 // was declared meanwhile.
 constexpr int most_rounds = 4;
 constexpr std::size_t most_streams = 1000;  // a round
+constexpr base::duration time_to_name_queues = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -45,8 +47,19 @@ forgetting::done forgetting::take_all(const std::vector<queue_outcome>& outcomes
 }
 
 awaitable<forgetting::done> forgetting::take_off_queues() {
-  const auto answer = co_await ask(about("rabbit_quorum_queue", "shrink_all", lost_));
-  if (!answer) co_return answer.error();
+  auto call = about("rabbit_quorum_queue", "shrink_all", lost_);
+  const base::duration rest = deadline_ - base::steady::now();
+  const auto answer = co_await link_.call(
+      std::move(call.module), std::move(call.function), std::move(call.arguments),
+      deadline_ - std::min<base::duration>(time_to_name_queues, rest / 4));
+  if (!answer) {
+    // 4.0 waits 20 s for each queue that has no leader, one after the other.
+    auto left = co_await dependent(dependence::quorum);
+    if (!left || left->names.empty()) co_return answer.error();
+    base::failure why(errc::replicas_left, left->names.front() + ": " + answer.error().text());
+    report_.failed.add(std::move(*left));
+    co_return why;
+  }
   auto outcomes = parse_queue_outcomes(*answer);
   if (!outcomes) co_return outcomes.error();
   // Up to 3.12 the broker notes a change in the queue's record only if Raft is quick, and refuses
@@ -145,11 +158,14 @@ awaitable<forgetting::done> forgetting::take_off_once() {
 awaitable<forgetting::done> forgetting::take_off_all() {
   done last;
   for (int round = 1; round <= most_rounds; ++round) {
+    const base::time_point began = base::steady::now();
     last = co_await take_off_once();
     if (last) break;
     const auto& why = last.error().code;
     if (why != errc::no_majority && why != errc::replicas_left) break;
-    if (round == most_rounds || !co_await pause()) break;
+    // One that is cut short would tell less than the last.
+    const base::duration took = base::steady::now() - began;
+    if (round == most_rounds || !co_await pause(took)) break;
   }
   co_return last;
 }

@@ -51,7 +51,8 @@ class forgetting {
   async::awaitable<base::result<etf::term>> ask(erldist::function_call call);
   [[nodiscard]] erldist::function_call there(const char* module, const char* function) const;
   async::awaitable<base::result<queue_list>> dependent(dependence what);
-  async::awaitable<bool> pause();  // false, at once, if the deadline comes first
+  // False, at once, if what then takes that long ends behind the deadline.
+  async::awaitable<bool> pause(base::duration then = {});
   done take(const queue_outcome& outcome, queue_list& taken_off);
   done take_all(const std::vector<queue_outcome>& outcomes, queue_list& taken_off);
 

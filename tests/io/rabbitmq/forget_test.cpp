@@ -249,6 +249,20 @@ TEST_CASE("a queue that the broker gave up on without a word is found", "[rabbit
   });
 }
 
+TEST_CASE("a broker that does not end with its queues is told with the name of one", "[rabbitmq]") {
+  cluster c;
+  with_link([&](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node, c);
+    l.node.never_answer("rabbit_quorum_queue:shrink_all");
+    const auto deadline = base::steady::now() + 1s;
+    const auto report = co_await rabbitmq::forget(*l.link, lost, deadline, go_on);
+    CHECK_FALSE(report.complete);
+    CHECK(report.problem.value().code == errc::replicas_left);
+    CHECK(report.problem.value().detail.starts_with("'qq' in '/': "));
+    CHECK(report.failed.names == named_qq);
+  });
+}
+
 TEST_CASE("a change that the broker said ok to is waited for until a majority has it",
           "[rabbitmq]") {
   cluster c;
