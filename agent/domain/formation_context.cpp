@@ -9,13 +9,18 @@
 namespace warren::domain::formation {
 namespace {
 
-// A wall clock is believed to be past the start of a broker only by this much.
-constexpr base::duration clock_margin = std::chrono::seconds(2);
+// A wall clock is believed to be past the start of a broker only by this much: it may be set back.
+constexpr base::duration clock_margin = std::chrono::milliseconds(500);
+// A clock that is behind by no more than this is waited for.
+constexpr base::duration clock_patience = std::chrono::seconds(3);
 
-// {4, 3} of "4.3.6"; {0, 0} if there is no version.
-std::pair<int, int> release_of(const std::string& version) {
+using release = std::pair<int, int>;
+constexpr release not_known{0, 0};
+
+// {4, 3} of "4.3.6".
+release release_of(const std::string& version) {
   const std::size_t dot = version.find('.');
-  if (dot == std::string::npos) return {0, 0};
+  if (dot == std::string::npos) return not_known;
   return {std::atoi(version.c_str()), std::atoi(version.c_str() + dot + 1)};
 }
 
@@ -128,26 +133,36 @@ bool is_lowest_expected(const context& c) {
 
 namespace {
 
-// Which door leads to `target`.
-door_kind door_to(const context& c, const std::string& target, const running_cluster* cluster) {
-  const auto release = release_of(c.view.version);
-  const bool known = release.first > 0;
-  if (release >= std::pair(4, 1) && c.view.seed_plugin) return door_kind::seed;
-  if (cluster == nullptr || !known) return door_kind::join_by_calls;
-  // It takes the first that it reaches, whatever the clocks say.
-  if (release < std::pair(3, 13)) return door_kind::classic;
-  // It takes the one with the most members, then the one that started first, each by its own clock.
-  if (cluster->members.size() > 1) return door_kind::classic;
-  const formation_member* m = c.member(target);
-  const bool began = m != nullptr && c.fresh(m->broker) && m->broker.value->began;
-  if (began && c.view.wall_now > *m->broker.value->began + clock_margin) return door_kind::classic;
-  return door_kind::join_by_calls;
+// A broker of 3.13 and later takes, of nodes that are alone, the one that started first, each by
+// its own clock. Nothing while that is about to be the target.
+std::optional<door_kind> door_by_clocks(const context& c, const formation_member& target) {
+  if (presence_of(c, target) != presence::runs) return std::nullopt;
+  const auto& began = target.broker.value->began;
+  if (!began || c.view.wall_now + clock_patience < *began) return door_kind::join_by_calls;
+  if (c.view.wall_now <= *began + clock_margin) return std::nullopt;
+  return door_kind::classic;
+}
+
+// Which door leads to the target; nothing while its broker is about to begin, and that decides.
+std::optional<door_kind> door_to(const context& c, const formation_member& target,
+                                 const running_cluster* cluster) {
+  const release own = release_of(c.view.version);
+  if (own >= release(4, 1) && c.view.seed_plugin) return door_kind::seed;
+  if (own < release(3, 13)) {
+    // It takes the first that it reaches, whatever the clocks say, and however far that has booted.
+    if (cluster == nullptr) return door_kind::join_by_calls;
+    if (own != not_known) return door_kind::classic;
+  }
+  // One with several members comes before those that are alone.
+  if (cluster != nullptr && cluster->members.size() > 1) return door_kind::classic;
+  return door_by_clocks(c, target);
 }
 
 // Whether a broker may boot alone behind that door: from 3.13 on also behind classic, if its target
 // has begun anew.
 bool may_boot_alone(const context& c, door_kind kind) {
-  if (kind == door_kind::classic) return release_of(c.view.version) >= std::pair(3, 13);
+  const release own = release_of(c.view.version);
+  if (kind == door_kind::classic) return own == not_known || own >= release(3, 13);
   return kind == door_kind::join_by_calls;
 }
 
@@ -192,8 +207,13 @@ formation_step go_in_to(const context& c, const std::string& target, const runni
                         std::string why) {
   // A first boot that was cut short looks for nobody any more.
   const bool virgin = c.view.disk.value->has_data == knowledge::no;
-  const door_kind kind = virgin ? door_to(c, target, cluster) : door_kind::join_by_calls;
-  return go_in_through(c, target, kind, std::move(why));
+  const formation_member* m = c.member(target);
+  if (!virgin || m == nullptr) return go_in_by_calls(c, target, std::move(why));
+  if (const auto kind = door_to(c, *m, cluster)) {
+    return go_in_through(c, target, *kind, std::move(why));
+  }
+  const std::string cause = m->broker.last_error ? ": " + m->broker.last_error->text() : "";
+  return wait(why + ", once its broker has begun" + cause, cause.empty() ? "" : "FormationWaiting");
 }
 
 formation_step go_in_by_calls(const context& c, const std::string& target, std::string why) {

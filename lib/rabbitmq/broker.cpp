@@ -85,6 +85,12 @@ async::awaitable<base::result<std::vector<listener>>> broker::listeners(base::ti
 }
 
 async::awaitable<base::result<membership>> broker::cluster(base::time_point deadline) {
+  if (boots_) {
+    const auto boot = parsed(co_await ask(question::boot_state, deadline), parse_boot_state);
+    if (!boot) co_return boot.error();
+    boots_ = *boot == boot_state::booting;
+    if (boots_) co_return base::failure(errc::not_running, link_.peer().name);
+  }
   std::vector<question> questions;
   for (const question q : {question::members, question::running, question::partitions}) {
     questions.push_back(q);
@@ -102,14 +108,27 @@ async::awaitable<base::result<membership>> broker::cluster(base::time_point dead
 }
 
 async::awaitable<pulse> broker::look(base::time_point deadline) {
-  std::vector<question> questions;
-  for (const question q :
-       {question::boot_state, question::paused, question::draining, question::local_alarms}) {
-    questions.push_back(q);
+  std::vector<question> first, in_tables;
+  for (const question q : {question::boot_state, question::paused}) first.push_back(q);
+  for (const question q : {question::draining, question::local_alarms}) in_tables.push_back(q);
+  const bool at_once = !boots_;
+  if (at_once) first.insert(first.end(), in_tables.begin(), in_tables.end());
+  answers all = co_await ask(std::move(first), deadline);
+  auto boot = parsed(all[0], parse_boot_state);
+  if (boot) boots_ = *boot == boot_state::booting;
+  if (!at_once && !boots_) {
+    for (auto& answer : co_await ask(std::move(in_tables), deadline)) {
+      all.push_back(std::move(answer));
+    }
   }
-  const answers all = co_await ask(std::move(questions), deadline);
-  co_return pulse{parsed(all[0], parse_boot_state), parsed(all[1], parse_paused),
-                  parsed(all[2], parse_draining), parsed(all[3], parse_alarms, link_.peer().name)};
+  const base::failure not_asked =
+      boot ? base::failure(errc::not_running, link_.peer().name) : boot.error();
+  pulse seen{std::move(boot), parsed(all[1], parse_paused), not_asked, not_asked};
+  if (all.size() > 2) {
+    seen.draining = parsed(all[2], parse_draining);
+    seen.alarms = parsed(all[3], parse_alarms, link_.peer().name);
+  }
+  co_return seen;
 }
 
 }  // namespace warren::rabbitmq

@@ -30,8 +30,8 @@ class broker {
  public:
   explicit broker(erldist::connection& link) : link_(link) {}
 
-  // All of it in one write. `paused` is true while pause_minority or pause_if_all_down (up to 4.2)
-  // has stopped the broker.
+  // All of it in one write once it has booted. `paused` is true while pause_minority or
+  // pause_if_all_down (up to 4.2) has stopped the broker.
   async::awaitable<pulse> look(base::time_point deadline);
   async::awaitable<base::result<std::vector<listener>>> listeners(base::time_point deadline);
   // Fails with no_members or an errc of erldist while the broker does not run.
@@ -52,6 +52,9 @@ class broker {
 
   erldist::connection& link_;
   std::array<std::size_t, question_count> choices_{};  // of functions, by question
+  // As was seen last. Until it has booted it is not asked for what lies in its tables: 4.0 tries
+  // such a call a hundred times and logs that, which holds up its boot.
+  bool boots_ = true;
 };
 
 }  // namespace warren::rabbitmq

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace warren::rabbitmq {
@@ -26,6 +27,11 @@ class answer_sheet {
  public:
   answer_sheet(std::vector<question> questions, std::vector<base::result<term>> answers)
       : questions_(std::move(questions)), answers_(std::move(answers)) {}
+
+  void add(std::vector<question> questions, std::vector<base::result<term>> answers) {
+    std::ranges::move(questions, std::back_inserter(questions_));
+    std::ranges::move(answers, std::back_inserter(answers_));
+  }
 
   template <class Parse>
   auto get(question q, Parse parse) const {
@@ -109,13 +115,14 @@ base::result<own_content> content_in(const answer_sheet& sheet, const std::strin
 }  // namespace
 
 async::awaitable<base::result<formation_facts>> broker::formation(base::time_point deadline) {
-  constexpr std::array asked{question::version,         question::boot_state,  question::vm_status,
-                             question::cluster_id,      question::members,     question::running,
-                             question::partitions,      question::data_folder, question::vm_start,
-                             question::vm_clock_offset, question::native_units};
-  std::vector<question> questions(asked.begin(), asked.end());
-  auto answers = co_await ask(questions, deadline);
-  const answer_sheet sheet(std::move(questions), std::move(answers));
+  constexpr std::array always{
+      question::version,  question::boot_state,      question::vm_status,   question::data_folder,
+      question::vm_start, question::vm_clock_offset, question::native_units};
+  constexpr std::array in_tables{question::cluster_id, question::members, question::running,
+                                 question::partitions};
+  std::vector<question> first(always.begin(), always.end());
+  auto answers = co_await ask(first, deadline);
+  answer_sheet sheet(std::move(first), std::move(answers));
   formation_facts facts;
   const auto version = sheet.get(question::version, parse_version);
   const auto boot = sheet.get(question::boot_state, parse_boot_state);
@@ -123,6 +130,12 @@ async::awaitable<base::result<formation_facts>> broker::formation(base::time_poi
   if (version) facts.version = *version;
   const auto vm = sheet.get(question::vm_status, parse_vm_status);
   if (boot) facts.boot = vm ? with_vm(*boot, *vm) : *boot;
+  boots_ = facts.boot == boot_state::booting;
+  if (facts.boot && !boots_) {
+    std::vector<question> then(in_tables.begin(), in_tables.end());
+    auto more = co_await ask(then, deadline);
+    sheet.add(std::move(then), std::move(more));
+  }
   base::result<bool> khepri = base::failure(errc::not_running, link_.peer().name);
   if (facts.boot == boot_state::ready) {
     // Asked earlier, this function makes 3.10 load its module of feature flags beside the boot that

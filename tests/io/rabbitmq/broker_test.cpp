@@ -123,9 +123,13 @@ TEST_CASE("a look is one write, and each answer stands for itself", "[rabbitmq]"
   with_link([](linked_node& l) -> awaitable<void> {
     be_4_3(l.node);
     rabbitmq::broker broker(*l.link);
+    // Whether it has booted is not known yet.
+    CHECK((co_await broker.look(soon())).alarms.value().empty());
+    CHECK(l.node.calls_in_largest_read() == 2);
+    const auto before = l.link->counters().writes;
     const auto running = co_await broker.look(soon());
     CHECK(l.node.calls_in_largest_read() == 4);
-    CHECK(l.link->counters().writes == 1);
+    CHECK(l.link->counters().writes == before + 1);
     CHECK(running.boot.value() == rabbitmq::boot_state::ready);
     CHECK(running.alarms.value().empty());
 
@@ -139,6 +143,30 @@ TEST_CASE("a look is one write, and each answer stands for itself", "[rabbitmq]"
     CHECK(paused.paused.value());
     CHECK_FALSE(paused.draining.value());
     CHECK(paused.alarms.error().code == erldist::errc::no_process);
+  });
+}
+
+TEST_CASE("a broker that boots is not asked for what lies in its tables", "[rabbitmq]") {
+  with_link([](linked_node& l) -> awaitable<void> {
+    be_4_3(l.node);
+    l.node.answer("rabbit_boot_state:get", atom("booting"));
+    rabbitmq::broker broker(*l.link);
+    const auto look = co_await broker.look(soon());
+    CHECK(look.boot.value() == rabbitmq::boot_state::booting);
+    CHECK_FALSE(look.paused.value());
+    CHECK(look.draining.error().code == rabbitmq::errc::not_running);
+    CHECK(look.alarms.error().code == rabbitmq::errc::not_running);
+    CHECK((co_await broker.cluster(soon())).error().code == rabbitmq::errc::not_running);
+    CHECK_FALSE((co_await broker.formation(soon())).value().cluster);
+    for (const auto& call : l.node.calls()) {
+      CHECK_FALSE(call.starts_with("rabbit_nodes:"));
+      CHECK_FALSE(call.starts_with("rabbit_maintenance:"));
+      CHECK_FALSE(call.starts_with("rabbit_alarm:"));
+      CHECK_FALSE(call.starts_with("rabbit_runtime_parameters:"));
+    }
+    l.node.answer("rabbit_boot_state:get", atom("ready"));
+    CHECK((co_await broker.cluster(soon())).has_value());
+    CHECK((co_await broker.look(soon())).alarms.has_value());
   });
 }
 
@@ -161,6 +189,7 @@ TEST_CASE("alarms of versions without the local function are picked by node", "[
     const auto limit = [](const char* node) {
       return tuple_of(tuple_of(atom("resource_limit"), atom("disk"), atom(node)), etf::list{});
     };
+    l.node.answer("rabbit_boot_state:get", atom("ready"));
     l.node.answer("rabbit_alarm:get_alarms", list_of(limit("rabbit@b"), limit(node_name)));
     rabbitmq::broker broker(*l.link);
     CHECK((co_await broker.look(soon())).alarms.value().size() == 1);

@@ -54,7 +54,52 @@ TEST_CASE("doors: seed from 4.1 on, classic only where the clock is past, else b
   view.version = "3.10.8";
   CHECK(door() == door_kind::classic);
   view.version.clear();
+  CHECK(door() == door_kind::classic);
+  founder.cluster->members = {node(1)};
   CHECK(door() == door_kind::join_by_calls);
+}
+
+TEST_CASE("doors: to a founder that boots, seed or by calls at once, classic once it has begun") {
+  formation_view view = first_start();
+  has_record(view, {.founder = node(1), .founder_uid = uid_of(1)});
+  agent_of(view, 1).has_data = knowledge::unknown;
+  view.seed_plugin = false;
+  const base::wall_time began{1000h};
+  const auto boots = [&] {
+    peer(view, 1).broker.saw({.state = presence::runs, .boot = boot_state::booting, .began = began},
+                             looked_at);
+  };
+  const auto door = [&] {
+    formation_view copy = view;
+    decide_until(copy, formation_act::open);
+    return copy.door.value.value()->kind;
+  };
+  for (const char* version : {"", "3.10.8", "3.12.1"}) {
+    view.version = version;
+    CHECK(door() == door_kind::join_by_calls);
+  }
+  view.version = "4.0.5";
+  const formation_step step = decide(view);
+  CHECK(step.act == formation_act::wait);
+  CHECK(says(step, "once its broker has begun"));
+  boots();
+  SECTION("the clock is about to be past its start") {
+    for (const auto ago : {-3s, -1s, 0s}) {
+      view.wall_now = began + ago;
+      CHECK(decide(view).act == formation_act::wait);
+    }
+    view.wall_now = began + 1s;
+    CHECK(door() == door_kind::classic);
+  }
+  SECTION("the clock is behind") {
+    view.wall_now = began - 4s;
+    CHECK(door() == door_kind::join_by_calls);
+  }
+  SECTION("its start is not known") {
+    view.wall_now = began + 1h;
+    peer(view, 1).broker.value->began.reset();
+    CHECK(door() == door_kind::join_by_calls);
+  }
 }
 
 TEST_CASE("a broker that runs alone with the mark joining is no cluster, with another mark it is") {
