@@ -1,5 +1,7 @@
 #include "agent/carried_state.hpp"
 
+#include "agent/domain/doors.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <concepts>
@@ -42,6 +44,12 @@ json to_json(const domain::health_clocks& clocks) {
       {"alarm_since", alarms},
       {"creation", creation},
   };
+}
+
+json to_json(const std::optional<domain::overrule>& person) {
+  if (!person) return nullptr;
+  const auto& [found, target] = *person;
+  return {{"found", found}, {"target", target}};
 }
 
 json to_json(const domain::told& told) {
@@ -149,6 +157,15 @@ domain::health_clocks to_clocks(const json& object) {
   return clocks;
 }
 
+std::optional<domain::overrule> to_person(const json& object) {
+  const reader read(object);
+  domain::overrule person;
+  read("found", person.found);
+  read("target", person.target);
+  const bool sound = person.found ? person.target.empty() : domain::is_node_name(person.target);
+  return sound ? std::optional(std::move(person)) : std::nullopt;
+}
+
 domain::told to_told(const json& object) {
   const reader read(object);
   domain::told told;
@@ -179,6 +196,7 @@ std::string encode(const carried_state& state) {
       {"gate_waited", state.gate_waited ? json(to_number(*state.gate_waited)) : json(nullptr)},
       {"outdated_creation",
        state.outdated_creation ? json(*state.outdated_creation) : json(nullptr)},
+      {"person", to_json(state.person)},
       {"clocks", to_json(state.clocks)},
       {"told", to_json(state.told)},
   };
@@ -198,6 +216,7 @@ std::optional<carried_state> decode_carried_state(std::string_view bytes) {
   read("may_start", state.may_start);
   read("formed_at", state.formed_at);
   read("gate_waited", state.gate_waited);
+  state.person = to_person(whole.value("person", json::object()));
   read("outdated_creation", state.outdated_creation);
   state.clocks = to_clocks(clocks);
   state.told = to_told(told);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agent/domain/formation.hpp"
 #include "agent/domain/health.hpp"
 #include "agent/domain/transitions.hpp"
 
@@ -20,6 +21,7 @@ struct carried_state {
   std::optional<base::duration> gate_waited;  // until the start gate was opened
   // See snapshot: a broker that has read a door that leads nowhere.
   std::optional<std::uint32_t> outdated_creation;
+  std::optional<domain::overrule> person;  // an order that is not carried out yet
   domain::health_clocks clocks;
   domain::told told;
   friend bool operator==(const carried_state&, const carried_state&) = default;

@@ -73,6 +73,7 @@ snapshot first_snapshot(const settings& s, const carried_state& state) {
   first.clocks = state.clocks;
   first.gate_mode = s.formation.mode == formation_mode::gate;
   first.outdated_creation = state.outdated_creation;
+  first.formation.person = state.person;
   // Without a gate and a peer file there is nothing to wait for.
   first.may_start = state.may_start || (!first.gate_mode && s.peers.file.empty());
   if (const auto& expected = s.peers.expected_members) {
@@ -185,10 +186,12 @@ class worker {
     if (step.next.gate_open && !state_.told.gate_open) state_.gate_waited = s.world.gate.waited;
     if (step.next.forgotten_at != state_.told.forgotten_at) count(*s.world.gate.forgotten);
     const bool news = step.next != state_.told || state_.may_start != s.may_start ||
-                      state_.outdated_creation != s.outdated_creation;
+                      state_.outdated_creation != s.outdated_creation ||
+                      state_.person != s.formation.person;
     state_.told = std::move(step.next);
     state_.may_start = s.may_start;
     state_.outdated_creation = s.outdated_creation;
+    state_.person = s.formation.person;
     for (domain::event_intent& e : step.events) {
       const bool warning = e.type == domain::event_type::warning;
       log(warning ? log_level::warning : log_level::info, e.reason + ": " + e.note);

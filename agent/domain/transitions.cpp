@@ -281,6 +281,7 @@ void tell_forgotten(teller& out, const forgotten_report& report) {
 void tell_gate(teller& out, told& said, const world_view& world) {
   const gate_view& gate = world.gate;
   if (!gate.wired) return;
+  if (!gate.person) said.ordered.clear();
   if (gate.person && text_of(*gate.person) != said.ordered) {
     said.ordered = text_of(*gate.person);
     out.tell("GateOverruled", "a person ordered " + world.node + ": " + said.ordered);

@@ -21,6 +21,7 @@ constexpr base::duration request_timeout = 3s;
 constexpr base::duration act_timeout = 60s;  // of a join or of forgetting
 constexpr base::duration renew_interval = 1s;
 constexpr base::duration failed_pause = 500ms;
+constexpr base::duration refused_pause = 10s;
 constexpr base::duration way_pause = 2s;  // others look for a free lock more often
 
 async::awaitable<base::result<void>> forget_over(erldist::connection& link, std::string node,
@@ -61,6 +62,7 @@ async::awaitable<void> formation_loop::run() {
   for (;;) {
     const base::time_point began = base::steady::now();
     looks_.look();
+    co_await ask_for_lock_again();
     decide();
     const bool done = co_await obey(store_.current().decision);
     if (done) {
@@ -177,6 +179,7 @@ async::awaitable<bool> formation_loop::take_lock() {
     const base::failure& why = taken.error().why;
     failed("the lock cannot be taken", why);
     if (permission_.refused(why.code, now)) {
+      lock_refused_at_ = now;
       store_.change(now, [](snapshot& s) { s.formation.leases = false; });
     }
     co_await async::sleep_for(failed_pause);
@@ -189,6 +192,20 @@ async::awaitable<bool> formation_loop::take_lock() {
   record_->look_now();
   looks_.look_now();
   co_return true;
+}
+
+// Somebody may have mended the Role.
+async::awaitable<void> formation_loop::ask_for_lock_again() {
+  const base::time_point asked = base::steady::now();
+  if (!lock_refused_at_ || asked - *lock_refused_at_ < refused_pause) co_return;
+  lock_refused_at_ = asked;
+  const auto taken = co_await lock_->try_take(asked + request_timeout);
+  if (!taken) co_return;
+  lock_refused_at_.reset();
+  permission_.granted();
+  said_.well("the lock cannot be taken");
+  store_.change(base::steady::now(), [](snapshot& s) { s.formation.leases = true; });
+  co_await drop_lock();
 }
 
 async::awaitable<void> formation_loop::drop_lock() {

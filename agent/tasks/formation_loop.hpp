@@ -53,6 +53,7 @@ class formation_loop {
   // True if the step was done: the next one can be decided at once.
   async::awaitable<bool> obey(domain::formation_step step);
   async::awaitable<bool> take_lock();
+  async::awaitable<void> ask_for_lock_again();
   async::awaitable<void> drop_lock();
   async::awaitable<bool> write_record(const domain::formation_step& step);
   async::awaitable<bool> write_files(const domain::formation_step& step);
@@ -77,6 +78,7 @@ class formation_loop {
   formation_loop_settings settings_;
   std::unique_ptr<kubernetes::lock_holder> lock_;
   lease_permission permission_;
+  std::optional<base::time_point> lock_refused_at_;  // for good, and asked for again since
   std::minstd_rand random_{std::random_device{}()};
   std::vector<std::string> members_;  // of the own cluster when the record was last asked for
   // Why the last act failed; empty once another one was decided.

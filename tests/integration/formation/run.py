@@ -29,14 +29,14 @@ class Run:
 
     # ---- what scenarios are written with ----------------------------------
 
-    def apply(self, size=None, policy="Parallel", hold=(), clocks=None, door=None):
+    def apply(self, size=None, policy="Parallel", hold=(), clocks=None, door=None, rules=None):
         """Makes the StatefulSet and its pods, but for those in `hold`."""
         namespace = self.plane.namespace(f"f{self.seed}-{time.monotonic_ns() % 10**9}")
         # Sometimes the agents are not told the broker's version: then every joiner boots alone and is joined by calls.
         self.version_is_known = self.random.random() < 0.8 or self.door != "gate"
         settings = {} if self.version_is_known else {"WARREN_BROKER_VERSION": None}
         self.set = StatefulSet(self.plane.lab, namespace, self.version, size or self.size, policy, door or self.door,
-                               settings=settings, clocks=clocks)
+                               settings=settings, clocks=clocks, rules=rules)
         self.set.hold(*hold)
         self.set.start()
         return self.set

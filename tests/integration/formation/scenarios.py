@@ -6,6 +6,7 @@ Times, ordinals and variants that a scenario leaves open come from run.random, s
 import shutil
 import time
 
+from lab import objects
 from lab.messages import QUORUM
 from lab.pod import GRACE
 
@@ -184,6 +185,23 @@ def leases_deleted(run):
     run.set.namespace.remove_leases()
     if run.size > 2:
         lose_disk(run, run.any())
+
+
+@scenario(gate_only=True)
+def leases_forbidden(run):
+    """The Role does not give them, or only lets them be read; then somebody mends it."""
+    leases = next(rule for rule in objects.GATE if "leases" in rule["resources"])
+    rest = objects.FULL + [rule for rule in objects.GATE if rule is not leases]
+    run.apply(rules=rest + run.random.choice([[], [{**leases, "verbs": ["get"]}]]))
+    run.formed()
+    assert not run.set.namespace.all_leases()
+    run.disturb()
+    run.set.note("the Role is mended")
+    run.set.namespace.allow(objects.FULL + objects.GATE)
+    if run.size > 2 and run.random.random() < 0.5:
+        lose_disk(run, run.any())
+    run.wait(lambda: any("warren/record" in (lease["metadata"].get("annotations") or {}) for lease in run.set.namespace.all_leases()),
+             "the record")
 
 
 # ---- lost disks ----------------------------------------------------------------

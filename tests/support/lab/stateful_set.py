@@ -22,10 +22,10 @@ TICK = 0.05
 class StatefulSet:
     """`door`: "gate" (Warren decides), "stock" (RabbitMQ's own Kubernetes plugin) or "alone" (no clustering at all); the last two have
     no agent. It counts for pods made from then on, as a changed template does. `clocks`: by ordinal, how wrong the pod's clock is.
-    `settings`: variables of the agents; None takes one away that would be set.
+    `settings`: variables of the agents; None takes one away that would be set. `rules`: of their Role, if not all that they can use.
     """
 
-    def __init__(self, lab, namespace, version, size=3, policy="Parallel", door="gate", config="", settings=None, clocks=None):
+    def __init__(self, lab, namespace, version, size=3, policy="Parallel", door="gate", config="", settings=None, clocks=None, rules=None):
         self.lab, self.namespace, self.plane = lab, namespace, namespace.plane
         self.version, self.size, self.policy, self.door = version, size, policy, door
         self.config, self.settings, self.clocks = config, settings or {}, clocks or {}
@@ -37,7 +37,7 @@ class StatefulSet:
         self.lock = threading.RLock()  # held while pods are made and taken away
         self.stopping = threading.Event()
         self.thread = threading.Thread(target=self.control, daemon=True, name="controllers")
-        namespace.allow(objects.FULL + objects.GATE)
+        namespace.allow(rules or objects.FULL + objects.GATE)
         self.token = namespace.token()
 
     def __enter__(self):

@@ -16,6 +16,7 @@ carried_state full() {
   state.formed_at = base::time_point(8s);
   state.gate_waited = 12s;
   state.outdated_creation = 7;
+  state.person = domain::overrule{.target = "rabbit@rmq-1"};
   state.clocks.looked_at = base::time_point(1s);
   state.clocks.opened_at = base::time_point(2s);
   state.clocks.lost_at = base::time_point(3s);
@@ -61,7 +62,7 @@ TEST_CASE("a member of the wrong kind is as if it were not there") {
   const auto state = decode_carried_state(
       R"({"schema":1,"started_at":1,"clocks":{"lost_at":"x","alarm_since":{"disk":[],"memory":7}},
           "told":{"cluster_joined":1,"link":99,"alarms":{},"listeners":[7],"peers":-1,"ordered":[1]},
-          "gate_waited":"x","outdated_creation":-1})");
+          "gate_waited":"x","outdated_creation":-1,"person":{"found":1,"target":"no node"}})");
   REQUIRE(state.has_value());
   CHECK_FALSE(state->clocks.lost_at.has_value());
   CHECK(state->clocks.alarm_since.size() == 1);
@@ -73,6 +74,7 @@ TEST_CASE("a member of the wrong kind is as if it were not there") {
   CHECK(state->told.ordered.empty());
   CHECK_FALSE(state->gate_waited.has_value());
   CHECK_FALSE(state->outdated_creation.has_value());
+  CHECK_FALSE(state->person.has_value());
 }
 
 TEST_CASE("a truncated state gives none, at every length") {

@@ -101,6 +101,8 @@ TEST_CASE("each order of a person is told once") {
   CHECK(s.tell(world) == names{"GateOverruled"});
   world.gate.person.reset();
   CHECK(s.tell(world).empty());
+  world.gate.person = overrule{.found = true};
+  CHECK(s.tell(world) == names{"GateOverruled"});
 }
 
 TEST_CASE("what a forgotten member took with it is told, with the queues by name") {
