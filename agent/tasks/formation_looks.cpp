@@ -6,6 +6,7 @@
 #include "agent/door_file.hpp"
 #include "agent/enabled_plugins.hpp"
 #include "agent/settings_rules.hpp"
+#include "async/all_of.hpp"
 #include "base/file.hpp"
 #include "kubernetes/errc.hpp"
 #include "kubernetes/pod.hpp"
@@ -22,6 +23,7 @@ using namespace std::chrono_literals;
 
 constexpr base::duration claim_interval = 1s;
 constexpr base::duration claim_timeout = 3s;
+constexpr std::size_t claims_at_once = 8;
 constexpr base::duration conf_interval = 1s;
 constexpr std::size_t most_beyond = 32;  // pods that were scaled away
 constexpr std::size_t longest_plugins = std::size_t{64} * 1024;
@@ -206,22 +208,32 @@ async::awaitable<void> formation_looks::watch_claims() {
     const std::vector<std::string> templates =
         wanted ? s.set.value->claim_templates : std::vector<std::string>();
     if (!wanted) nodes.clear();
-    for (const std::string& node : nodes) {
-      const base::time_point asked = base::steady::now();
-      std::string pod = domain::pod_of_node(node, settings_.broker.node, settings_.pod.name);
-      if (pod.empty()) {
-        claims_[node].failed(not_known(node + " is no pod of this StatefulSet"));
-        continue;
+    for (std::size_t begin = 0; begin < nodes.size(); begin += claims_at_once) {
+      std::vector<async::awaitable<void>> looks;
+      const std::size_t end = std::min(nodes.size(), begin + claims_at_once);
+      for (std::size_t i = begin; i < end; ++i) {
+        looks.push_back(look_at_claim(nodes[i], templates));
       }
-      const base::result<bool> found = co_await has_claim(std::move(pod), templates);
-      if (found) {
-        claims_[node].saw(*found, asked);
-      } else {
-        claims_[node].failed(found.error());
-      }
+      co_await async::all_of(std::move(looks));
     }
     if (!templates.empty()) co_await look_beyond(templates);
     co_await look_.wait_until(began + claim_interval);
+  }
+}
+
+async::awaitable<void> formation_looks::look_at_claim(std::string node,
+                                                      std::vector<std::string> templates) {
+  const base::time_point asked = base::steady::now();
+  std::string pod = domain::pod_of_node(node, settings_.broker.node, settings_.pod.name);
+  if (pod.empty()) {
+    claims_[node].failed(not_known(node + " is no pod of this StatefulSet"));
+    co_return;
+  }
+  const base::result<bool> found = co_await has_claim(std::move(pod), std::move(templates));
+  if (found) {
+    claims_[node].saw(*found, asked);
+  } else {
+    claims_[node].failed(found.error());
   }
 }
 

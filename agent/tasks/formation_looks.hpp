@@ -36,6 +36,7 @@ class formation_looks {
   void list_members(domain::formation_view& view, const snapshot& s) const;
   static void follow_door(domain::formation_view& view, base::time_point now);
   static void follow_broker(domain::formation_view& view, const snapshot& s, base::time_point now);
+  async::awaitable<void> look_at_claim(std::string node, std::vector<std::string> templates);
   async::awaitable<void> look_beyond(std::vector<std::string> templates);
   async::awaitable<base::result<bool>> has_claim(std::string pod,
                                                  std::vector<std::string> templates);
