@@ -143,14 +143,14 @@ std::optional<door_kind> door_by_clocks(const context& c, const formation_member
   return door_kind::classic;
 }
 
-// Which door leads to the target; nothing while its broker is about to begin, and that decides.
+// Which door leads to the target; nothing while its broker boots, and the door depends on that.
 std::optional<door_kind> door_to(const context& c, const formation_member& target,
                                  const running_cluster* cluster) {
   const release own = release_of(c.view.version);
   if (own >= release(4, 1) && c.view.seed_plugin) return door_kind::seed;
   if (own < release(3, 13)) {
-    // It takes the first that it reaches, whatever the clocks say, and however far that has booted.
-    if (cluster == nullptr) return door_kind::join_by_calls;
+    // It takes the first that it reaches, however far that has booted, whatever the clocks say.
+    if (cluster == nullptr) return std::nullopt;
     if (own != not_known) return door_kind::classic;
   }
   // One with several members comes before those that are alone.
@@ -213,7 +213,9 @@ formation_step go_in_to(const context& c, const std::string& target, const runni
     return go_in_through(c, target, *kind, std::move(why));
   }
   const std::string cause = m->broker.last_error ? ": " + m->broker.last_error->text() : "";
-  return wait(why + ", once its broker has begun" + cause, cause.empty() ? "" : "FormationWaiting");
+  const bool begins = release_of(c.view.version) >= release(3, 13);
+  return wait(why + ", once its broker " + (begins ? "has begun" : "runs") + cause,
+              cause.empty() ? "" : "FormationWaiting");
 }
 
 formation_step go_in_by_calls(const context& c, const std::string& target, std::string why) {

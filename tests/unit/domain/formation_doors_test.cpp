@@ -59,7 +59,7 @@ TEST_CASE("doors: seed from 4.1 on, classic only where the clock is past, else b
   CHECK(door() == door_kind::join_by_calls);
 }
 
-TEST_CASE("doors: to a founder that boots, seed or by calls at once, classic once it has begun") {
+TEST_CASE("doors: to a founder that boots, seed at once, classic once it has begun or runs") {
   formation_view view = first_start();
   has_record(view, {.founder = node(1), .founder_uid = uid_of(1)});
   agent_of(view, 1).has_data = knowledge::unknown;
@@ -74,15 +74,22 @@ TEST_CASE("doors: to a founder that boots, seed or by calls at once, classic onc
     decide_until(copy, formation_act::open);
     return copy.door.value.value()->kind;
   };
-  for (const char* version : {"", "3.10.8", "3.12.1"}) {
-    view.version = version;
-    CHECK(door() == door_kind::join_by_calls);
-  }
   view.version = "4.0.5";
-  const formation_step step = decide(view);
-  CHECK(step.act == formation_act::wait);
-  CHECK(says(step, "once its broker has begun"));
+  CHECK(says(decide(view), "once its broker has begun"));
   boots();
+  SECTION("not known, or before 3.13: once it runs") {
+    view.wall_now = began + 1min;
+    for (const char* version : {"", "3.10.8", "3.12.1"}) {
+      view.version = version;
+      CHECK(says(decide(view), "once its broker runs"));
+    }
+    runs(view, 1, {node(1)});
+    peer(view, 1).broker.value->began = began;
+    for (const char* version : {"", "3.10.8", "3.12.1"}) {
+      view.version = version;
+      CHECK(door() == door_kind::classic);
+    }
+  }
   SECTION("the clock is about to be past its start") {
     for (const auto ago : {-3s, -1s, 0s}) {
       view.wall_now = began + ago;
