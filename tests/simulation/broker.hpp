@@ -24,6 +24,8 @@ class broker {
   // SIGKILL, or its own end. kubelet starts it again unless its pod goes.
   void kill(const char* why);
 
+  [[nodiscard]] bool has_process() const { return process_; }
+  [[nodiscard]] bool app_stopped() const { return boot_ == domain::boot_state::stopped; }
   [[nodiscard]] bool runs() const { return process_ && registered_; }
   [[nodiscard]] bool ready() const { return boot_ == domain::boot_state::ready; }
   // Its store has what the others have, and takes part in their changes.

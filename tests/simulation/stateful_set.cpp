@@ -109,7 +109,7 @@ void stateful_set::list_changed() {
   lists_.emplace_back(w_.time.now(), now);
 }
 
-void stateful_set::make(int ordinal, bool has_warren) {
+pod& stateful_set::place(int ordinal, bool has_warren) {
   auto& claim = claims_[index(ordinal)];
   if (claim == nullptr || (!w_.the.claim_templates && made_ >= replicas_)) {
     claim = std::make_shared<disk>(disk{.owner = ordinal});
@@ -121,6 +121,11 @@ void stateful_set::make(int ordinal, bool has_warren) {
   restarts_[index(ordinal)] = 0;
   list_changed();
   w_.tell("pod " + std::to_string(ordinal), [&] { return "made, uid " + uid; });
+  return p;
+}
+
+void stateful_set::make(int ordinal, bool has_warren) {
+  pod& p = place(ordinal, has_warren);
   w_.time.after(w_.luck.between(100ms, 2s), [&p] {
     if (p.terminating || p.gone) return;
     if (p.has_warren) {
@@ -226,7 +231,7 @@ void stateful_set::gate_opened(pod& p) {
 }
 
 void stateful_set::broker_ended(pod& p) {
-  if (p.terminating || p.gone) return;
+  if (p.terminating || p.gone || !p.broker_allowed) return;
   const int before = restarts_[index(p.ordinal)]++;
   const duration back_off = before == 0
                                 ? w_.luck.between(300ms, 2s)

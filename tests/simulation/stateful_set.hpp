@@ -20,6 +20,7 @@ class stateful_set {
   pod* at(int ordinal);
   pod* with_uid(const std::string& uid);
   broker* broker_at(int ordinal);
+  [[nodiscard]] const pod* current(int ordinal) const { return current_[index(ordinal)]; }
   [[nodiscard]] const std::vector<std::unique_ptr<pod>>& pods() const { return pods_; }
   // The volume that a pod of that ordinal has, or would get; null if there is none.
   disk* volume(int ordinal);
@@ -31,6 +32,10 @@ class stateful_set {
   using endpoints = std::array<std::string, most_nodes>;  // uids; empty: not listed
   [[nodiscard]] const endpoints& listed(time_point at) const;
 
+  // A pod in which nothing starts by itself.
+  pod& place(int ordinal, bool has_warren);
+  // Its processes end at once, and it is no more.
+  void end(pod& p, bool with_claim);
   void remove_pod(int ordinal, bool with_claim);
   void scale(int replicas) { replicas_ = replicas; }
   void restart_agent(pod& p, bool whole_container);
@@ -42,7 +47,6 @@ class stateful_set {
   void roll();
   void make(int ordinal, bool has_warren);
   void list_changed();
-  void end(pod& p, bool with_claim);
   void lose(const std::shared_ptr<disk>& volume);
   void seed_cluster();
   [[nodiscard]] static std::size_t index(int n) { return static_cast<std::size_t>(n); }

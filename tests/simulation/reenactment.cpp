@@ -1,0 +1,224 @@
+#include "tests/simulation/reenactment.hpp"
+
+#include <algorithm>
+
+namespace warren::simulation {
+namespace {
+
+using namespace std::chrono_literals;
+
+plan plan_of(const event_log& log) {
+  plan p{.nodes = log.nodes, .version = log.version};
+  p.clocks.resize(most_nodes);
+  return p;
+}
+
+std::vector<std::string> names_of(const node_set& nodes) {
+  std::vector<std::string> names;
+  for (const int n : nodes) names.push_back(node_name(n));
+  return names;
+}
+
+std::string text_of(const std::vector<std::string>& nodes) {
+  std::string text;
+  for (const std::string& n : nodes)
+    text += (text.empty() ? "" : " ") + std::to_string(ordinal_of(n));
+  return "{" + text + "}";
+}
+
+}  // namespace
+
+reenactment::reenactment(const event_log& log, bool tell_story)
+    : w_(plan_of(log), nullptr, tell_story), latest_(timeline::begin) {}
+
+bool reenactment::until(const std::function<bool()>& condition) {
+  // Something that happens by then, so that time gets there.
+  if (w_.time.now() < latest_) w_.time.after(latest_ - w_.time.now(), [] {});
+  while (!condition()) {
+    if (w_.time.now() >= latest_ || !w_.time.next()) return false;
+  }
+  return true;
+}
+
+// How far what is about to be cut short had come.
+void reenactment::go_on_for_a_while() {
+  constexpr duration most = 6s;  // longer than a boot or a join without waits
+  const duration left = latest_ - slack - w_.time.now();
+  if (left <= 0s || w_.luck.chance(0.5)) return;
+  const time_point end = w_.time.now() + w_.luck.between(0s, std::min(left, most));
+  w_.time.after(end - w_.time.now(), [] {});
+  while (w_.time.now() < end && w_.time.next()) {
+  }
+}
+
+std::string reenactment::next(const log_event& e, std::uint64_t luck) {
+  w_.luck = dice(luck);
+  latest_ = timeline::begin + e.at + slack;
+  w_.tell("LOG", [&] { return simulation::text_of(e); });
+  if (e.kind == log_kind::pod_made) {
+    if (at(e.node) != nullptr) return "its pod is there already";
+    w_.set.place(e.node, true);
+    return "";
+  }
+  if (e.kind == log_kind::disk_lost || e.kind == log_kind::folder_deleted) return change_disk(e);
+  if (at(e.node) == nullptr) return "it has no pod";
+  switch (e.kind) {
+    case log_kind::broker_begins:
+      return begin(e);
+    case log_kind::pod_gone:
+    case log_kind::broker_killed:
+    case log_kind::broker_stopped:
+    case log_kind::broker_ended:
+      return end(e);
+    case log_kind::stops_app:
+    case log_kind::joins:
+      return stop_app(e);
+    case log_kind::starts_app:
+      return start_app(e);
+    case log_kind::forgets:
+      return forget(e);
+    case log_kind::forced_boot:
+    case log_kind::forced_standalone:
+      return change_disk(e);
+    default:
+      return see(e);
+  }
+}
+
+std::string reenactment::begin(const log_event& e) {
+  pod& p = *at(e.node);
+  const std::size_t i = network::at(e.node);
+  if (p.broker.has_process()) return "its process has not ended";
+  p.conf = e.door;
+  w_.the.clocks[i] = e.clock;
+  if (forced_[i] && p.broker.db() != nullptr) {
+    // As if all others had stopped before it.
+    database& db = *p.broker.db();
+    db.seen_down = db.members;
+    remove(db.seen_down, e.node);
+  }
+  forced_[i] = stopping_[i] = false;
+  joined_[i].reset();
+  seen_.erase(e.node);
+  p.broker.start();
+  return "";
+}
+
+std::string reenactment::end(const log_event& e) {
+  pod& p = *at(e.node);
+  const std::size_t i = network::at(e.node);
+  if (e.kind == log_kind::broker_killed || e.kind == log_kind::broker_stopped) go_on_for_a_while();
+  if (e.kind == log_kind::broker_stopped && w_.luck.chance(0.5)) {
+    stopping_[i] = true;  // it ends when its process does
+    return "";
+  }
+  if (e.kind == log_kind::broker_ended && !e.asked) {
+    if (!until([&] { return !p.broker.has_process(); })) {
+      return "it does not end by itself: " + state_of(e.node);
+    }
+  }
+  seen_.erase(e.node);
+  p.broker.kill(name(e.kind));
+  if (e.kind == log_kind::pod_gone) w_.set.end(p, false);
+  return "";
+}
+
+std::string reenactment::change_disk(const log_event& e) {
+  pod* p = at(e.node);
+  if (e.kind == log_kind::disk_lost) {
+    if (p != nullptr) return "its pod is still there";
+    w_.set.remove_pod(e.node, true);
+    return "";
+  }
+  disk* own = w_.set.volume(e.node);
+  if (own == nullptr) return "it has no disk";
+  if (e.kind == log_kind::forced_boot) {
+    forced_[network::at(e.node)] = true;
+  } else if (e.kind == log_kind::folder_deleted) {
+    own->db.reset();
+    own->joining.reset();
+    own->touched = false;
+  } else if (own->db) {
+    own->db->members = {e.node};
+    ++own->db->config;
+  }
+  return "";
+}
+
+std::string reenactment::stop_app(const log_event& e) {
+  broker& b = at(e.node)->broker;
+  const std::size_t i = network::at(e.node);
+  joined_[i].reset();
+  if (!until([&] { return b.ready(); }))
+    return "it is not ready to be stopped: " + state_of(e.node);
+  seen_.erase(e.node);
+  b.stop_app([this, &b, i, e](bool stopped) {
+    if (!stopped || e.kind != log_kind::joins) return;
+    b.join_by_call(e.other, [this, i](bool ok) { joined_[i] = ok; });
+  });
+  if (!until([&] { return b.app_stopped(); })) return "it does not stop: " + state_of(e.node);
+  return "";
+}
+
+std::string reenactment::start_app(const log_event& e) {
+  broker& b = at(e.node)->broker;
+  const std::size_t i = network::at(e.node);
+  if (!until([&] { return joined_[i].has_value() || !b.app_stopped(); }) || !b.app_stopped()) {
+    return "it is not stopped: " + state_of(e.node);
+  }
+  b.start_app([](bool) {});
+  return "";
+}
+
+std::string reenactment::forget(const log_event& e) {
+  broker& via = at(e.node)->broker;
+  if (until([&] { return via.forget(e.other); })) return "";
+  return "it does not forget: " + state_of(e.node);
+}
+
+bool reenactment::shows(const log_event& e, bool who_runs) const {
+  const domain::broker_facts f = w_.set.current(e.node)->broker.facts();
+  if (!f.cluster || f.cluster->members != names_of(e.members)) return false;
+  if (who_runs && f.cluster->running != names_of(e.running)) return false;
+  const auto known = model_of_.find(e.cluster);
+  if (known != model_of_.end()) return known->second == f.cluster_id;
+  return std::ranges::none_of(model_of_,
+                              [&](const auto& pair) { return pair.second == f.cluster_id; });
+}
+
+std::string reenactment::see(const log_event& e) {
+  const broker& b = at(e.node)->broker;
+  until([&] { return !b.has_process() || shows(e, false); });
+  if (!b.has_process() || !shows(e, false)) return state_of(e.node);
+  model_of_[e.cluster] = b.db()->cluster_id;
+  seen_[e.node] = e;
+  return "";
+}
+
+std::string reenactment::settle(duration end_of_log, std::uint64_t luck) {
+  w_.luck = dice(luck);
+  latest_ = timeline::begin + end_of_log + slack;
+  const auto all_shown = [this] {
+    return std::ranges::all_of(seen_, [this](const auto& s) { return shows(s.second, true); });
+  };
+  if (until(all_shown)) return "";
+  std::string text;
+  for (const auto& [node, e] : seen_)
+    text += "\n      " + state_of(node) + "; " + simulation::text_of(e);
+  return "it does not become what was seen at the end:" + text;
+}
+
+std::string reenactment::state_of(int node) const {
+  const broker& b = w_.set.current(node)->broker;
+  const std::string who = "the model's broker " + std::to_string(node);
+  if (!b.has_process()) return who + " has ended";
+  const domain::broker_facts f = b.facts();
+  if (f.cluster) {
+    return who + " lists " + text_of(f.cluster->members) + ", sees " + text_of(f.cluster->running) +
+           " run, cluster " + f.cluster_id;
+  }
+  if (b.app_stopped()) return who + " is stopped";
+  return who + " boots";
+}
+
+}  // namespace warren::simulation
