@@ -1,6 +1,5 @@
 """One run: a StatefulSet in a namespace of its own, what a scenario does to it, and the checks at the end."""
 
-import pathlib
 import random
 import time
 
@@ -10,6 +9,7 @@ from lab.messages import Publisher
 
 from . import checks
 from .checks import Broken
+from .event_log import EventLog, replay
 from .story import tell
 
 LIMIT = 150  # seconds for whatever is waited for, on a busy machine
@@ -26,6 +26,7 @@ class Run:
         self.disturbances = 0  # how often anything was broken: as often a warning may come again
         self.lost_disks = set()
         self.version_is_known = True
+        self.log = EventLog(version, scenario.__name__, size, seed)
 
     # ---- what scenarios are written with ----------------------------------
 
@@ -36,10 +37,15 @@ class Run:
         self.version_is_known = self.random.random() < 0.8 or self.door != "gate"
         settings = {} if self.version_is_known else {"WARREN_BROKER_VERSION": None}
         self.set = StatefulSet(self.plane.lab, namespace, self.version, size or self.size, policy, door or self.door,
-                               settings=settings, clocks=clocks, rules=rules)
+                               settings=settings, clocks=clocks, rules=rules, events=self.log.add)
         self.set.hold(*hold)
         self.set.start()
+        self.log.watch(self.set)
         return self.set
+
+    @property
+    def name(self):
+        return f"{self.version}-{self.scenario.__name__}-{self.size}-{self.seed}"
 
     @property
     def nodes(self):
@@ -111,6 +117,16 @@ class Run:
 
     def go(self):
         """Raises Broken, or any other exception when the lab or the machine failed; `close` in any case."""
+        try:
+            self.play()
+        except Exception:
+            self.write_log(formed=False)
+            raise
+        file = self.write_log(formed=True)
+        if self.door == "gate":
+            replay(file)
+
+    def play(self):
         self.scenario(self)
         if self.publisher:
             self.publisher.stop()
@@ -122,11 +138,17 @@ class Run:
     def close(self):
         if self.publisher:
             self.publisher.stop()
+        self.log.close()
         if self.set:
             self.set.close()
 
+    def write_log(self, formed):
+        """Writes what was done to its brokers and seen of them; returns the file. Before `close`, which takes the brokers' logs away."""
+        self.log.close()
+        return self.log.write(ROOT / "build/formation/logs" / f"{self.name}.jsonl", self.set.nodes if self.set else {}, self.set.agents if self.set else {}, formed)
+
     def failed(self, error):
         """Writes the story of a run that failed; returns the folder."""
-        folder = pathlib.Path(ROOT / "build/formation") / f"{self.version}-{self.scenario.__name__}-{self.size}-{self.seed}"
+        folder = ROOT / "build/formation" / self.name
         tell(self, error, folder)
         return folder

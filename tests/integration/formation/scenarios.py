@@ -75,6 +75,7 @@ def empty_where_asked(run):
     for name in asked():
         node = next(node for node in run.nodes.values() if node.name == name)
         run.set.note(f"a person deletes the folder of {name}")
+        run.log.add("folder_deleted", node)
         shutil.rmtree(node.dir / "data/mnesia" / node.nodename, ignore_errors=True)
 
 
@@ -241,6 +242,7 @@ def two_nodes_and_a_disk_lost(run):
         run.wait(lambda: any("force_standalone_khepri_boot" in text for text in run.event_texts()), "an Event with the cure")
         assert lost not in run.opened()
         run.set.note("a person runs rabbitmqctl force_standalone_khepri_boot")
+        run.log.add("forced_standalone", survivor)
         survivor.ctl("force_standalone_khepri_boot")
         return
     # Of the queue's two replicas only its leader can take the other one off.
@@ -340,6 +342,7 @@ def force_boot_where_asked(run, survivor):
         return
     node, pod = run.set.nodes[survivor], run.set.pods[survivor]
     run.set.note(f"a person runs rabbitmqctl force_boot on {node.name}")
+    run.log.add("forced_boot", node)
     node.ctl("force_boot", check=False)
     pod.stop_broker_container()
 

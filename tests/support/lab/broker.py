@@ -57,6 +57,11 @@ class Broker(Node):
         path.write_text("loopback_users.guest = false\nlog.console = true\nlog.file = false\n" + config)
         self.own(path)
 
+    def door(self):
+        """(kind, target) of the door that Warren wrote; None without one."""
+        found = re.match(r"# warren-door kind=(\S+) target=(\S*) ", text(self.conf_dir / "90-warren.conf"))
+        return found and found.groups()
+
     def lose_conf(self):
         """Empties conf.d, as a new pod finds it."""
         for path in self.conf_dir.iterdir():
@@ -200,13 +205,14 @@ class Broker(Node):
         text_ = self.call("rabbit_nodes", "list_running" if self.version != "3.10" else "all_running", "[]")
         return sorted(re.findall(r"'?([\w-]+@[\w.-]+)'?", text_))
 
-    def sight(self):
-        """What it says of its cluster in one moment: (members, running members, persistent cluster id); empty where it cannot say."""
+    def sight(self, ready=False):
+        """What it says of its cluster in one moment: (members, running members, persistent cluster id); empty where it cannot say,
+        with `ready` also before it has booted."""
         members, running = ("all", "all_running") if self.version == "3.10" else ("list_members", "list_running")
-        # Not while it boots: 4.0 tries to read a table that is not there a hundred times, which takes the processor from the boot.
-        answer = self.evaluate("case rabbit_boot_state:get() of booting -> {[], [], []}; _ -> "
-                               f"{{rabbit_nodes:{members}(), rabbit_nodes:{running}(), case rabbit_runtime_parameters:value_global(internal_cluster_id) "
-                               "of Id when is_binary(Id) -> binary_to_list(Id); _ -> [] end} end")
+        sight = (f"{{rabbit_nodes:{members}(), rabbit_nodes:{running}(), case rabbit_runtime_parameters:value_global(internal_cluster_id) "
+                 "of Id when is_binary(Id) -> binary_to_list(Id); _ -> [] end}")
+        # Never while it boots: 4.0 tries to read a table that is not there a hundred times, which takes the processor from the boot.
+        answer = self.evaluate(f"case rabbit_boot_state:get() of {'ready -> ' + sight + '; _ -> []' if ready else 'booting -> []; _ -> ' + sight} end")
         lists = re.match(r"\{\[(.*?)\], \[(.*?)\], (?:\"(.*)\"|\[\])\}$", answer)
         if not lists:
             return [], [], ""

@@ -27,13 +27,15 @@ class Pod:
     """Lives in a thread of its own, from its creation to its end. A pod of the same name made later is another one, with another uid.
 
     `agent` may be None: then the broker starts at once and is ready when it runs, with the readiness "ping" when it answers. `note` takes
-    each thing that happens, as a text.
+    each thing that happens, as a text, and `events` what is done to the broker and how that ends.
     """
 
-    def __init__(self, node, uid, agent, readiness, note):
+    def __init__(self, node, uid, agent, readiness, note, events):
         self.node, self.uid, self.agent = node, uid, agent
         self.by_call = ("true", "false") if readiness == "ping" else ("true",)
         self.note = lambda text: note(f"{node.name}: {text}")
+        self.event = lambda what, **more: events(what, node, **more)
+        self.broker_asked = False  # to end, since it began
         self.made = time.monotonic()
         self.asked = None  # when its gate answered first; without one, when its broker first started
         self.opened = None if agent else self.made  # when its gate did
@@ -81,9 +83,12 @@ class Pod:
         process = self.node.process
         if process and process.poll() is not None:
             self.note(f"broker ended with {process.returncode}")
+            self.event("broker_ended", asked=self.broker_asked)
             self.after_broker(now)
         if not self.node.process and self.may_start() and now >= self.broker_next:
             self.asked = self.asked or now
+            self.broker_asked = False
+            self.event("broker_begins", door=self.node.door(), clock=self.node.clock)
             self.node.start(wait=False)
             self.broker_starts += 1
             self.note("broker starts")
@@ -147,16 +152,24 @@ class Pod:
 
     # ---- the end ---------------------------------------------------------
 
+    def is_asked_to_end(self, how):
+        self.broker_asked = True
+        self.event(how)
+
     def stop_broker(self, grace):
+        process = self.node.process
+        if process:
+            self.is_asked_to_end("broker_stopped" if grace else "broker_killed")
         for pid in self.node.processes("beam.smp") if grace else []:
             processes.send(pid, signal.SIGTERM)
-        process = self.node.process
         try:
             wait_until(lambda: not process or process.poll() is not None, grace, "end of the broker", every=0.05)
         except NotInTime:
             if grace:
                 self.note(f"broker did not end within {grace} s")
         self.node.end_container()
+        if process:
+            self.event("broker_ended", asked=True)
 
     def finish(self):
         """The sidecar ends after the broker, as native sidecars do; a grace of 0 is the power cut."""
@@ -211,6 +224,8 @@ class Pod:
         self.note("broker is killed")
         process = self.node.process
         pids = self.node.processes("beam.smp") or (processes.descendants(process.pid) if process else [])
+        if pids:
+            self.is_asked_to_end("broker_killed")
         for pid in pids:
             processes.send(pid, signal.SIGKILL)
         return bool(pids)
@@ -219,7 +234,8 @@ class Pod:
         """SIGTERM: the broker ends as it would in a container that is restarted."""
         self.note("broker is stopped")
         try:
-            os.kill(self.node.pid, signal.SIGTERM)
-        except (LookupError, ProcessLookupError):
+            pid = self.node.pid
+        except LookupError:
             return False
-        return True
+        self.is_asked_to_end("broker_stopped")
+        return processes.send(pid, signal.SIGTERM)

@@ -23,12 +23,15 @@ class StatefulSet:
     """`door`: "gate" (Warren decides), "stock" (RabbitMQ's own Kubernetes plugin) or "alone" (no clustering at all); the last two have
     no agent. It counts for pods made from then on, as a changed template does. `clocks`: by ordinal, how wrong the pod's clock is.
     `settings`: variables of the agents; None takes one away that would be set. `rules`: of their Role, if not all that they can use.
+    `events` is called with each thing that is done to a pod, its disk or its broker: what, the node, and more by name.
     """
 
-    def __init__(self, lab, namespace, version, size=3, policy="Parallel", door="gate", config="", settings=None, clocks=None, rules=None):
+    def __init__(self, lab, namespace, version, size=3, policy="Parallel", door="gate", config="", settings=None, clocks=None, rules=None,
+                 events=lambda what, node, **more: None):
         self.lab, self.namespace, self.plane = lab, namespace, namespace.plane
         self.version, self.size, self.policy, self.door = version, size, policy, door
         self.config, self.settings, self.clocks = config, settings or {}, clocks or {}
+        self.events = events
         self.name = namespace.service
         self.nodes, self.agents, self.pods = {}, {}, {}  # by ordinal; pods: those that are there
         self.held = set()  # ordinals of which no pod is made for now
@@ -88,6 +91,7 @@ class StatefulSet:
     def take_away(self):
         for ordinal, pod in list(self.pods.items()):
             if pod.gone.is_set():
+                self.events("pod_gone", pod.node)
                 self.namespace.remove_pod(pod.node.name)
                 del self.pods[ordinal]
         if self.policy == "Parallel":
@@ -114,7 +118,8 @@ class StatefulSet:
         self.configure(node)
         agent = self.agent(node, ordinal, uid) if self.door == "gate" else None
         self.note(f"{node.name}: pod {uid[:8]} is made")
-        self.pods[ordinal] = Pod(node, uid, agent, self.readiness, self.note)
+        self.events("pod_made", node)
+        self.pods[ordinal] = Pod(node, uid, agent, self.readiness, self.note, self.events)
 
     def publish(self):
         """Endpoints and slices, if they are others than before. publishNotReadyAddresses makes all of them ready."""
@@ -227,6 +232,7 @@ class StatefulSet:
         self.take_down(ordinal, grace=grace)
         self.namespace.remove_claim(self.claim_of(ordinal))
         self.nodes[ordinal].lose_data()
+        self.events("disk_lost", self.nodes[ordinal])
         self.note(f"{self.nodes[ordinal].name}: disk is lost")
 
     def scale(self, size):

@@ -1,0 +1,140 @@
+"""What was done to the brokers of a run and what was seen of them, one JSON object a line, for tests/simulation/replay_main.cpp.
+
+Times are milliseconds since the run began. Nodes are ordinals. What the pods and people do is told by them; what agents do to brokers
+is read from the brokers' logs, once the run is over; what the brokers say of their cluster is asked for a few times a second.
+"""
+
+import datetime
+import json
+import re
+import subprocess
+import threading
+import time
+
+from lab.agent import ROOT
+
+from .checks import Broken
+
+MOST = 20_000  # events; a run of 7 nodes has a few hundred
+EVERY, CALMLY = 0.25, 1.0  # seconds between looks, while something happens and after that
+CALM_AFTER = 10.0
+LINE = re.compile(r"^(\d{4}-\d\d-\d\d.\d\d:\d\d:\d\d\.\d+)(?:\+00:00|Z) \[\w+\] (?:<[\d.]+>|info:) +(.*)$", re.M)
+LEFT = re.compile(r"Node '(\S+)' was removed from the cluster, deleting its connection|Will remove all queues from node (\S+?)\. ")
+LEFT_BEFORE = 0.05  # seconds: Mnesia's line comes after the fact, and others may have been seen without the node
+
+
+def ordinal_of(name):
+    return int(name.split("@")[-1].split(".")[0].rsplit("-", 1)[1])
+
+
+def lines(text, clock):
+    """(true time, text) of each line of a broker's or an agent's log."""
+    for when, what in LINE.findall(text):
+        stamp = datetime.datetime.fromisoformat(when.replace(" ", "T")).replace(tzinfo=datetime.timezone.utc)
+        yield stamp.timestamp() - clock, what
+
+
+class EventLog:
+    def __init__(self, version, scenario, nodes, seed):
+        self.run = {"at": 0, "event": "run", "version": version, "scenario": scenario, "nodes": nodes, "seed": seed}
+        self.began = time.time()
+        self.events = []  # (time, order, event)
+        self.seen = {}  # by ordinal: what its broker said last, and when it was first not known any more
+        self.changed_at = time.monotonic()
+        self.lock = threading.Lock()
+        self.stopping = threading.Event()
+        self.thread = None
+
+    def add(self, event, node, at=None, **more):
+        """`node`: a Node of the lab. None of the rest is left out of the line unless it is None."""
+        with self.lock:
+            if len(self.events) >= MOST:
+                return
+            if "door" in more:
+                kind, target = more.pop("door") or ("none", "")
+                more |= {"door": kind, "target": ordinal_of(target) if target else None}
+            if event in ("broker_begins", "broker_ended"):
+                self.seen.pop(ordinal_of(node.name), None)
+            what = {"event": event, "node": ordinal_of(node.name)} | {key: value for key, value in more.items() if value is not None}
+            self.events.append((at or time.time(), len(self.events), what))
+            self.changed_at = time.monotonic()
+
+    # ---- what brokers say ----------------------------------------------------
+
+    def watch(self, stateful_set):
+        self.thread = threading.Thread(target=self.look, args=(stateful_set,), daemon=True, name="event log")
+        self.thread.start()
+
+    def look(self, stateful_set):
+        while not self.stopping.wait(EVERY if time.monotonic() - self.changed_at < CALM_AFTER else CALMLY):
+            for node in list(stateful_set.nodes.values()):
+                try:
+                    if node.process:
+                        self.look_at(node)
+                except Exception:  # it ended meanwhile, or the run did
+                    continue
+
+    def look_at(self, node):
+        asked = time.time()
+        members, running, cluster = node.sight(ready=True)
+        answered, ordinal = time.time(), ordinal_of(node.name)
+        sight = {"members": sorted(map(ordinal_of, members)), "running": sorted(map(ordinal_of, running)), "cluster": cluster}
+        if not cluster or self.seen.get(ordinal) == sight or self.has_changed(ordinal, asked):
+            return
+        self.add("runs", node, at=(asked + answered) / 2, asked_at=asked, **sight)
+        self.seen[ordinal] = sight
+
+    def has_changed(self, ordinal, since):
+        """Whether something was done to it since: then what it said may be of before or after that."""
+        with self.lock:
+            return any(when >= since and what["node"] == ordinal for when, _, what in self.events[-50:])
+
+    # ---- what agents do to brokers ---------------------------------------------
+
+    def read(self, node, agent):
+        """Adds what a broker's log tells of calls to it."""
+        begins = [when for when, _, what in self.events if what["event"] == "broker_begins" and what["node"] == ordinal_of(node.name)]
+        decisions = [(when, what) for when, what in lines(agent.log if agent else "", node.clock) if what.startswith("formation: ")]
+        stopped_in = None  # the process in which it was stopped
+        for when, what in list(lines(node.log, node.clock)):
+            process = sum(begin <= when for begin in begins)
+            if what.startswith("RabbitMQ is asked to stop"):
+                stopped_in = process
+                why = ([what for decided, what in decisions if decided <= when] or [""])[-1]
+                joins = re.match(r"formation: joins (rabbit@[\w.-]+)(?:;|$)", why)
+                self.add("joins" if joins else "stops_app", node, at=when, via=ordinal_of(joins[1]) if joins else None)
+            elif what.startswith("Starting RabbitMQ ") and process == stopped_in:
+                stopped_in = None
+                self.add("starts_app", node, at=when)
+            elif left := LEFT.match(what):
+                self.add("forgets", node, at=when - LEFT_BEFORE, of=ordinal_of(left[1] or left[2]))
+
+    # ---- the file --------------------------------------------------------------
+
+    def close(self):
+        self.stopping.set()
+        if self.thread:
+            self.thread.join()
+
+    def in_order(self):
+        """The events as they happened. A broker's answer is left out if it was given while its agent did something to it."""
+        acts = [(when, what["node"]) for when, _, what in self.events if what["event"] in ("joins", "stops_app", "starts_app")]
+        for when, _, what in sorted(self.events, key=lambda event: event[:2]):
+            asked = what.pop("asked_at", when)
+            if not any(asked <= at <= 2 * when - asked and node == what["node"] for at, node in acts if what["event"] == "runs"):
+                yield {"at": max(0, round((when - self.began) * 1000))} | what
+
+    def write(self, path, nodes, agents, formed):
+        for ordinal, node in nodes.items():
+            self.read(node, agents.get(ordinal))
+        end = {"at": round((time.time() - self.began) * 1000), "event": "end", "formed": formed}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(json.dumps(event, separators=(",", ":")) + "\n" for event in [self.run, *self.in_order(), end]))
+        return path
+
+
+def replay(file):
+    """Lets the simulation's model of a broker go the same way; raises Broken if it cannot."""
+    done = subprocess.run([ROOT / "build/dev/tests/replay", file], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120)
+    if done.returncode:
+        raise Broken(f"the broker model contradicts {file}:\n{done.stdout[-3000:]}{done.stderr[-1000:]}")
