@@ -43,8 +43,11 @@ io: dev
 simulation:
 	@.ci/setup build test
 	@cmake --preset simulation >/dev/null
-	@cmake --build build/simulation --target simulation
-	@.ci/tier simulation $(if $(RUNS),0,10m) build/simulation/tests/simulation --runs $(or $(RUNS),20000) --first-seed $(or $(SEED),1) --mutations
+	@cmake --build build/simulation --target simulation replay
+	@code=0; \
+	.ci/tier simulation $(if $(RUNS),0,10m) build/simulation/tests/simulation --runs $(or $(RUNS),20000) --first-seed $(or $(SEED),1) --mutations || code=1; \
+	.ci/tier replay 2m build/simulation/tests/replay tests/simulation/logs/*.jsonl --refused tests/simulation/logs/falsified/*.jsonl || code=1; \
+	exit $$code
 
 fuzz-build:
 	@.ci/setup build test
@@ -58,7 +61,7 @@ fuzz-smoke: fuzz-build
 programs:
 	@.ci/setup build test
 	@cmake --preset dev >/dev/null
-	@cmake --build build/dev --target api_stand_in probe_client broker_calls door_text data_look
+	@cmake --build build/dev --target api_stand_in probe_client broker_calls door_text data_look replay
 
 # The API server and etcd, six minutes the first time. 77: there is no Go and no way to get it; the tests say so.
 kubernetes:
@@ -77,14 +80,14 @@ integration: build programs kubernetes agent-dynamic
 	@.ci/setup lab || [ $$? -eq 77 ]
 	@.ci/as-root .ci/tier integration 35m $(python) -m pytest -p no:cacheprovider tests/integration $(TESTS)
 
-formation: build kubernetes agent-dynamic
+formation: build programs kubernetes agent-dynamic
 	@.ci/setup lab
 	@.ci/as-root $(TIER) $(python) -m formation --runs $(or $(RUNS),10) $(if $(SEED),--seed $(SEED)) $(if $(RABBITMQ),--rabbitmq $(RABBITMQ)) \
 		$(if $(SCENARIO),--scenario $(SCENARIO)) $(FORMATION)
 
 test:
-	@code=0; for tier in unit io simulation fuzz-smoke integration; do rm -f build/results/$$tier.count; $(MAKE) --no-print-directory $$tier || code=1; done; \
-	.ci/summary unit io simulation fuzz-smoke integration && exit $$code
+	@code=0; rm -f build/results/replay.count; for tier in unit io simulation fuzz-smoke integration; do rm -f build/results/$$tier.count; $(MAKE) --no-print-directory $$tier || code=1; done; \
+	.ci/summary unit io simulation replay fuzz-smoke integration && exit $$code
 
 # CI counts the promises of the demo and the figures of the benchmarks by TIER='.ci/tier NAME LIMIT'.
 demo: build programs

@@ -21,6 +21,8 @@ class broker {
   broker(world& w, pod& in) : w_(w), pod_(in) {}
 
   void start();
+  // All that it does takes so many times as long from now on.
+  void slow_down(int times) { slowness_ = times; }
   // SIGKILL, or its own end. kubelet starts it again unless its pod goes.
   void kill(const char* why);
 
@@ -55,6 +57,7 @@ class broker {
   void catch_up();
 
  private:
+  [[nodiscard]] duration takes(duration least, duration most);
   void later(duration least, duration most, std::function<void()> what);
   void go();
   void discover();
@@ -88,6 +91,7 @@ class broker {
   std::optional<domain::door> door_;  // as conf.d said when the process began
   duration waited_{};
   int tries_ = 0;
+  int slowness_ = 1;
   time_point began_;
 };
 

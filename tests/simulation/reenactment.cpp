@@ -51,8 +51,16 @@ void reenactment::go_on_for_a_while() {
   }
 }
 
+// A busy machine lets one broker do in seconds what another does in a moment.
+void reenactment::slow_one_down() {
+  constexpr int at_most = 16;
+  pod* p = at(w_.luck.below(most_nodes));
+  if (p != nullptr) p->broker.slow_down(1 + w_.luck.below(at_most));
+}
+
 std::string reenactment::next(const log_event& e, std::uint64_t luck) {
   w_.luck = dice(luck);
+  slow_one_down();
   latest_ = timeline::begin + e.at + slack;
   w_.tell("LOG", [&] { return simulation::text_of(e); });
   if (e.kind == log_kind::pod_made) {

@@ -29,7 +29,7 @@ struct verdict {
   std::vector<std::uint64_t> dice;  // of that try, one for each event
 };
 
-constexpr int default_tries = 500;
+constexpr int default_tries = 2000;  // less than a millisecond each
 
 verdict replay(const event_log& log, int tries = default_tries);
 // That try once more, with the model's own story on stdout.

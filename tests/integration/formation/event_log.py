@@ -15,12 +15,11 @@ from lab.agent import ROOT
 
 from .checks import Broken
 
+TOLD_LATE = 1.0  # seconds: at most so much later than the fact is it seen
 MOST = 20_000  # events; a run of 7 nodes has a few hundred
 EVERY, CALMLY = 0.25, 1.0  # seconds between looks, while something happens and after that
 CALM_AFTER = 10.0
 LINE = re.compile(r"^(\d{4}-\d\d-\d\d.\d\d:\d\d:\d\d\.\d+)(?:\+00:00|Z) \[\w+\] (?:<[\d.]+>|info:) +(.*)$", re.M)
-LEFT = re.compile(r"Node '(\S+)' was removed from the cluster, deleting its connection|Will remove all queues from node (\S+?)\. ")
-LEFT_BEFORE = 0.05  # seconds: Mnesia's line comes after the fact, and others may have been seen without the node
 
 
 def ordinal_of(name):
@@ -92,22 +91,47 @@ class EventLog:
     # ---- what agents do to brokers ---------------------------------------------
 
     def read(self, node, agent):
-        """Adds what a broker's log tells of calls to it."""
+        """Adds what a broker's log, and its agent's, tell of calls to it."""
         begins = [when for when, _, what in self.events if what["event"] == "broker_begins" and what["node"] == ordinal_of(node.name)]
-        decisions = [(when, what) for when, what in lines(agent.log if agent else "", node.clock) if what.startswith("formation: ")]
+        agent_log = list(lines(agent.log if agent else "", node.clock))
+        self.read_forgetting(ordinal_of(node.name), agent_log)
         stopped_in = None  # the process in which it was stopped
         for when, what in list(lines(node.log, node.clock)):
             process = sum(begin <= when for begin in begins)
             if what.startswith("RabbitMQ is asked to stop"):
                 stopped_in = process
-                why = ([what for decided, what in decisions if decided <= when] or [""])[-1]
+                why = ([what for decided, what in agent_log if decided <= when and what.startswith("formation: ")] or [""])[-1]
                 joins = re.match(r"formation: joins (rabbit@[\w.-]+)(?:;|$)", why)
                 self.add("joins" if joins else "stops_app", node, at=when, via=ordinal_of(joins[1]) if joins else None)
             elif what.startswith("Starting RabbitMQ ") and process == stopped_in:
                 stopped_in = None
                 self.add("starts_app", node, at=when)
-            elif left := LEFT.match(what):
-                self.add("forgets", node, at=when - LEFT_BEFORE, of=ordinal_of(left[1] or left[2]))
+
+    def read_forgetting(self, lost, agent_log):
+        """Adds when a node that has lost its disk was forgotten. Its agent says so after the fact, and not whom it asked."""
+        begun = None
+        for when, what in agent_log:
+            if re.match("formation: .*forgets (what it was|that)", what):
+                begun = begun or when
+            elif begun and what.startswith("MemberForgotten: "):
+                self.forgets(lost, begun, told=when)
+                begun = None
+        if begun:
+            self.forgets(lost, begun)
+
+    def forgets(self, lost, begun, told=None):
+        """Before the first sight of a broker without that member; if there is none, when it was told."""
+        had = []
+        for when, _, what in sorted(self.events, key=lambda event: event[:2]):
+            if what["event"] != "runs" or what["node"] == lost or told and when > told + TOLD_LATE:
+                continue
+            if lost in what["members"]:
+                had.append(what["node"])
+            elif when >= begun and what["node"] in had:
+                self.events.append((when, -1, {"event": "forgets", "node": what["node"], "of": lost}))
+                return
+        if told and had:
+            self.events.append((told, -1, {"event": "forgets", "node": had[-1], "of": lost}))
 
     # ---- the file --------------------------------------------------------------
 
