@@ -13,9 +13,10 @@ namespace {
 using json = nlohmann::json;
 
 constexpr std::array names = {
-    "pod_made",      "pod_gone",       "disk_lost",    "folder_deleted",    "broker_begins",
-    "broker_killed", "broker_stopped", "broker_ended", "stops_app",         "joins",
-    "starts_app",    "forgets",        "forced_boot",  "forced_standalone", "runs"};
+    "pod_made",      "pod_gone",      "disk_lost",      "holds",        "folder_deleted",
+    "broker_begins", "broker_killed", "broker_stopped", "broker_ended", "stops_app",
+    "joins",         "starts_app",    "forgets",        "forced_boot",  "forced_standalone",
+    "runs"};
 
 // Thrown and caught within this file alone: what is wrong with a line.
 struct bad_line : std::runtime_error {
@@ -104,9 +105,10 @@ log_event event_in(const json& line, std::size_t number) {
     case log_kind::forgets:
       e.other = node_in(line, "of");
       break;
+    case log_kind::holds:
     case log_kind::runs:
       e.members = nodes_in(line, "members");
-      e.running = nodes_in(line, "running");
+      if (e.kind == log_kind::runs) e.running = nodes_in(line, "running");
       e.cluster = word(line, "cluster");
       if (e.cluster.empty()) throw bad_line("\"cluster\" is empty");
       break;

@@ -17,6 +17,7 @@ enum class log_kind {
   pod_made,
   pod_gone,
   disk_lost,
+  holds,              // its disk has the data of a member: `members` and `cluster`
   folder_deleted,     // by a person: the broker's data, in a pod that stays
   broker_begins,      // its process, with `door` and `clock`
   broker_killed,      // SIGKILL

@@ -68,7 +68,9 @@ std::string reenactment::next(const log_event& e, std::uint64_t luck) {
     w_.set.place(e.node, true);
     return "";
   }
-  if (e.kind == log_kind::disk_lost || e.kind == log_kind::folder_deleted) return change_disk(e);
+  const bool of_disk = e.kind == log_kind::disk_lost || e.kind == log_kind::folder_deleted ||
+                       e.kind == log_kind::holds;
+  if (of_disk) return change_disk(e);
   if (at(e.node) == nullptr) return "it has no pod";
   switch (e.kind) {
     case log_kind::broker_begins:
@@ -146,6 +148,10 @@ std::string reenactment::change_disk(const log_event& e) {
     own->db.reset();
     own->joining.reset();
     own->touched = false;
+  } else if (e.kind == log_kind::holds) {
+    auto [known, is_new] = model_of_.try_emplace(e.cluster);
+    if (is_new) known->second = "c" + std::to_string(++w_.clusters_made);
+    own->db = database{.cluster_id = known->second, .members = e.members, .finished = true};
   } else if (own->db) {
     own->db->members = {e.node};
     ++own->db->config;

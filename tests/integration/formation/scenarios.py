@@ -386,6 +386,7 @@ def warren_added_pod_by_pod(run):
     run.apply(door="stock")
     run.formed()
     run.publish()
+    run.log.begin_again(run.nodes)
     run.set.door = "gate"
     for ordinal in reversed(range(run.size)):
         run.disturb()
