@@ -20,6 +20,7 @@ namespace warren::simulation {
 //   the log. What was seen must come, in that order, but the model may show more.
 // - Who is seen to run, but at the end: that changes with the links between brokers, at other
 //   moments than the members.
+// - Which member an agent asked to forget a node: it does not say.
 // - When within its end a stopped broker is gone for the others: at SIGTERM, or once its process
 //   has ended.
 struct verdict {

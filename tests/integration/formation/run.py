@@ -119,12 +119,13 @@ class Run:
         """Raises Broken, or any other exception when the lab or the machine failed; `close` in any case."""
         try:
             self.play()
-        except Exception:
-            self.write_log(formed=False)
+        except Exception as error:
+            try:
+                self.replay(formed=False)
+            except Broken as contradiction:
+                error.add_note(str(contradiction))
             raise
-        file = self.write_log(formed=True)
-        if self.door == "gate":
-            replay(file)
+        self.replay(formed=True)
 
     def play(self):
         self.scenario(self)
@@ -135,17 +136,20 @@ class Run:
             checks.confirmed_is_there(self.publisher, self.set, self.lost_disks)
         checks.agents_are_well(self.set, self.disturbances)
 
+    def replay(self, formed):
+        """Writes the log, before `close` takes those of the brokers away. With Warren the model must be able to follow it."""
+        self.log.close()
+        nodes, agents = (self.set.nodes, self.set.agents) if self.set else ({}, {})
+        file = self.log.write(ROOT / "build/formation/logs" / f"{self.name}.jsonl", nodes, agents, formed)
+        if self.door == "gate":
+            replay(file)
+
     def close(self):
         if self.publisher:
             self.publisher.stop()
         self.log.close()
         if self.set:
             self.set.close()
-
-    def write_log(self, formed):
-        """Writes what was done to its brokers and seen of them; returns the file. Before `close`, which takes the brokers' logs away."""
-        self.log.close()
-        return self.log.write(ROOT / "build/formation/logs" / f"{self.name}.jsonl", self.set.nodes if self.set else {}, self.set.agents if self.set else {}, formed)
 
     def failed(self, error):
         """Writes the story of a run that failed; returns the folder."""
