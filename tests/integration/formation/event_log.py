@@ -77,12 +77,15 @@ class EventLog:
 
     def look(self, stateful_set):
         while not self.stopping.wait(max(3, len(stateful_set.nodes)) * (EVERY if time.monotonic() - self.changed_at < CALM_AFTER else CALMLY)):
-            for node in list(stateful_set.nodes.values()):
-                try:
-                    if node.process:
-                        self.look_at(node)
-                except Exception:  # it ended meanwhile, or the run did
-                    continue
+            self.look_at_all(list(stateful_set.nodes.values()))
+
+    def look_at_all(self, nodes):
+        for node in nodes:
+            try:
+                if node.process:
+                    self.look_at(node)
+            except Exception:  # it ended meanwhile, or the run did
+                continue
 
     def look_at(self, node):
         asked = time.time()
@@ -160,6 +163,8 @@ class EventLog:
                 yield {"at": max(0, round((when - self.began) * 1000))} | what
 
     def write(self, path, nodes, agents, formed):
+        if formed:
+            self.look_at_all(nodes.values())
         for ordinal, node in nodes.items():
             self.read(node, agents.get(ordinal))
         end = {"at": round((time.time() - self.began) * 1000), "event": "end", "formed": formed}
