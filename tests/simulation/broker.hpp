@@ -64,6 +64,7 @@ class broker {
   void discover_classic();
   void retry_discovery();
   void found_alone();
+  void has_founded();
   void join(int target, bool by_call, const when_done& done);
   void join_mnesia(int target, bool by_call, const when_done& done);
   void join_khepri(int target, const when_done& done);

@@ -18,6 +18,7 @@ void broker::go() {
   waited_ = {};
   tries_ = 0;
   disk& d = *pod_.volume;
+  if (d.half_made) return later(100ms, 2s, [this] { fail_boot("schema_integrity_check_failed"); });
   if (d.joining) {
     // Its Raft member was being added: if it was, the leader sends it all that there is.
     if (take_from_members(*d.joining)) say("was added to its cluster before it ended");
@@ -89,15 +90,21 @@ void broker::discover_classic() {
 }
 
 void broker::found_alone() {
-  later(50ms, 500ms, [this] {
-    w_.check.founded(*this);
-    disk& d = *pod_.volume;
-    d.db = database{.cluster_id = "c" + std::to_string(++w_.clusters_made), .members = {node()}};
-    d.touched = false;
-    d.joining.reset();
-    say("makes cluster " + d.db->cluster_id + " of itself");
-    finish(200ms, 2s);
+  if (khepri()) return later(50ms, 500ms, [this] { has_founded(); });
+  later(40ms, 400ms, [this] {
+    pod_.volume->half_made = true;
+    later(10ms, 100ms, [this] { has_founded(); });
   });
+}
+
+void broker::has_founded() {
+  w_.check.founded(*this);
+  disk& d = *pod_.volume;
+  d.db = database{.cluster_id = "c" + std::to_string(++w_.clusters_made), .members = {node()}};
+  d.touched = d.half_made = false;
+  d.joining.reset();
+  say("makes cluster " + d.db->cluster_id + " of itself");
+  finish(200ms, 2s);
 }
 
 void broker::copy_from(const broker& other) {

@@ -29,6 +29,11 @@ void broker::join_mnesia(int target, bool by_call, const when_done& done) {
   }
   if (d.db) w_.check.discards(*this);
   d.db.reset();
+  // 4.0 makes a database for itself before it joins by discovery, and goes on with that if it ends
+  // then.
+  if (!by_call && w_.the.version == release::v4_0) {
+    d.db = database{.cluster_id = "c" + std::to_string(++w_.clusters_made), .members = {node()}};
+  }
   const long life = life_;
   const auto go_on = [this, life, done](duration least, duration most, std::function<void()> what) {
     w_.time.after(takes(least, most), [this, life, done, what = std::move(what)] {
@@ -37,6 +42,7 @@ void broker::join_mnesia(int target, bool by_call, const when_done& done) {
     });
   };
   go_on(20ms, 300ms, [this, target, done, go_on] {
+    pod_.volume->db.reset();
     broker* seed = w_.set.broker_at(target);
     if (seed == nullptr || !seed->ready() || !reaches(*seed)) return done(false);
     const std::string id = seed->db()->cluster_id;

@@ -37,12 +37,19 @@ struct disk {
   int owner = 0;
   std::optional<database> db;  // nothing: the broker judges itself virgin
   bool touched = false;        // 4.0 and 4.3: files of a boot, though nothing is in the store
+  bool half_made = false;      // Mnesia: ended while it made its tables, it never boots again
   // Khepri: a Raft member waits to be added to this cluster.
   std::optional<std::string> joining;
   std::optional<domain::mark> mark;
   bool lost = false;
 
-  [[nodiscard]] bool has_files() const { return db || touched || joining; }
+  [[nodiscard]] bool has_files() const { return db || touched || half_made || joining; }
+  // What a person does where a broker never boots again.
+  void delete_folder() {
+    db.reset();
+    joining.reset();
+    touched = half_made = false;
+  }
 };
 
 }  // namespace warren::simulation

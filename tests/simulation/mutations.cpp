@@ -247,11 +247,11 @@ std::vector<mutation> list_all() {
       {.name = "expects those that are listed", .seed = 241, .view = listed_are_expected},
       {.name = "forgets without a majority", .seed = 289, .view = only_running_members_count},
       {.name = "forgets a stopped broker that may be a member",
-       .seed = 38,
+       .seed = 110,
        .view = stopped_is_no_member},
       {.name = "does not wait for joiners to be members", .seed = 30, .view = joiners_are_members},
       {.name = "ignores peers that run", .seed = 2, .view = ignore_running},
-      {.name = "does not confirm looks under the lock", .seed = 30, .view = looked_long_ago},
+      {.name = "does not confirm looks under the lock", .seed = 148, .view = looked_long_ago},
       {.name = "takes old looks for new", .seed = 148, .view = old_looks_count},
       {.name = "says that it has no data while it founds", .seed = 3, .told = tells_its_disk},
   };

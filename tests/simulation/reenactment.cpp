@@ -145,9 +145,7 @@ std::string reenactment::change_disk(const log_event& e) {
   if (e.kind == log_kind::forced_boot) {
     forced_[network::at(e.node)] = true;
   } else if (e.kind == log_kind::folder_deleted) {
-    own->db.reset();
-    own->joining.reset();
-    own->touched = false;
+    own->delete_folder();
   } else if (e.kind == log_kind::holds) {
     auto [known, is_new] = model_of_.try_emplace(e.cluster);
     if (is_new) known->second = "c" + std::to_string(++w_.clusters_made);

@@ -168,6 +168,17 @@ void world::write_now_and_then() {
   time.after(luck.between(500ms, 1500ms), [this] { write_now_and_then(); });
 }
 
+// A person deletes the folder of a broker that never boots again.
+void world::do_what_agents_ask() {
+  for (int n = 0; n < set.replicas(); ++n) {
+    pod* p = set.at(n);
+    if (p == nullptr || !p->volume->half_made || p->broker.has_process()) continue;
+    if (p->agent.last_step().reason.find("never boots again") == std::string::npos) continue;
+    tell("PERSON", [&] { return "deletes the folder of broker " + std::to_string(n); });
+    p->volume->delete_folder();
+  }
+}
+
 outcome world::run() {
   list_lag_ = luck.chance(0.8) ? luck.between(10ms, 300ms) : luck.between(300ms, 4s);
   tell("PLAN", [&] { return "seed " + std::to_string(the.seed) + ": " + text_of(the); });
@@ -182,6 +193,7 @@ outcome world::run() {
   while (check.violation().empty() && time.next()) {
     if (time.now() < next_look) continue;
     next_look = time.now() + 250ms;
+    do_what_agents_ask();
     if (!check.settled()) {
       settled_since.reset();
     } else if (!settled_since) {

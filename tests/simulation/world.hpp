@@ -62,6 +62,7 @@ struct world {
   void reconnected();
   void for_a_while(int& counter, duration d);
   void write_now_and_then();
+  void do_what_agents_ask();
 
   duration list_lag_{};
   std::array<std::optional<time_point>, most_nodes> gap_since_{};
