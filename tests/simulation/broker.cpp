@@ -48,12 +48,15 @@ bool broker::must_not_boot_alone() const {
          (door_->kind == domain::door_kind::classic && !by_clock);
 }
 
-duration broker::takes(duration least, duration most) {
-  return w_.luck.between(least, most) * slowness_;
+void broker::after(duration least, duration most, std::function<void()> what) {
+  w_.time.after(w_.luck.between(least, most), [this, what = std::move(what)]() mutable {
+    if (!held_) return what();
+    after(50ms, 50ms, std::move(what));
+  });
 }
 
 void broker::later(duration least, duration most, std::function<void()> what) {
-  w_.time.after(takes(least, most), [this, life = life_, what = std::move(what)] {
+  after(least, most, [this, life = life_, what = std::move(what)] {
     if (life == life_) what();
   });
 }
@@ -159,7 +162,7 @@ void broker::finish(duration least, duration most) {
 
 void broker::stop_app(const when_done& done) {
   if (!runs()) return done(false);
-  w_.time.after(takes(100ms, 800ms), [this, done, before = incarnation_] {
+  after(100ms, 800ms, [this, done, before = incarnation_] {
     if (before != incarnation_ || !runs()) return done(false);
     ++life_;
     syncing_ = finishing_ = false;
@@ -176,7 +179,7 @@ void broker::start_app(const when_done& done) {
   boot_ = domain::boot_state::booting;
   say("start_app");
   later(50ms, 400ms, [this] { go(); });
-  w_.time.after(takes(500ms, 3s), [done] { done(true); });
+  after(500ms, 3s, [done] { done(true); });
 }
 
 void broker::join_by_call(int target, const when_done& done) {

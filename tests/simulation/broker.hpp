@@ -21,8 +21,8 @@ class broker {
   broker(world& w, pod& in) : w_(w), pod_(in) {}
 
   void start();
-  // All that it does takes so many times as long from now on.
-  void slow_down(int times) { slowness_ = times; }
+  // It does nothing by itself until it is let go on, as on a machine that is too busy.
+  void hold(bool on) { held_ = on; }
   // SIGKILL, or its own end. kubelet starts it again unless its pod goes.
   void kill(const char* why);
 
@@ -57,7 +57,7 @@ class broker {
   void catch_up();
 
  private:
-  [[nodiscard]] duration takes(duration least, duration most);
+  void after(duration least, duration most, std::function<void()> what);
   void later(duration least, duration most, std::function<void()> what);
   void go();
   void discover();
@@ -92,7 +92,7 @@ class broker {
   std::optional<domain::door> door_;  // as conf.d said when the process began
   duration waited_{};
   int tries_ = 0;
-  int slowness_ = 1;
+  bool held_ = false;
   time_point began_;
 };
 

@@ -36,7 +36,7 @@ void broker::join_mnesia(int target, bool by_call, const when_done& done) {
   }
   const long life = life_;
   const auto go_on = [this, life, done](duration least, duration most, std::function<void()> what) {
-    w_.time.after(takes(least, most), [this, life, done, what = std::move(what)] {
+    after(least, most, [this, life, done, what = std::move(what)] {
       if (life != life_) return done(false);
       what();
     });
@@ -117,7 +117,7 @@ void broker::join_khepri(int target, const when_done& done) {
   d.joining = id;
   const long life = life_;
   const auto go_on = [this, life, done](duration least, duration most, std::function<void()> what) {
-    w_.time.after(takes(least, most), [this, life, done, what = std::move(what)] {
+    after(least, most, [this, life, done, what = std::move(what)] {
       if (life != life_) return done(false);
       what();
     });

@@ -51,16 +51,22 @@ void reenactment::go_on_for_a_while() {
   }
 }
 
-// A busy machine lets one broker do in seconds what another does in a moment.
-void reenactment::slow_one_down() {
-  constexpr int at_most = 16;
-  pod* p = at(w_.luck.below(most_nodes));
-  if (p != nullptr) p->broker.slow_down(1 + w_.luck.below(at_most));
+// On a busy machine one broker does in a moment what another needs seconds for. Those that the
+// event is about go on.
+void reenactment::hold_some(const log_event& e) {
+  const bool some = w_.luck.chance(0.7);
+  for (int n = 0; n < most_nodes; ++n) {
+    if (at(n) == nullptr) continue;
+    const auto last = seen_.find(e.node);
+    const bool is_new = has(e.members, n) && (last == seen_.end() || !has(last->second.members, n));
+    const bool held = w_.luck.chance(0.8);
+    at(n)->broker.hold(some && held && n != e.node && !is_new);
+  }
 }
 
 std::string reenactment::next(const log_event& e, std::uint64_t luck) {
   w_.luck = dice(luck);
-  slow_one_down();
+  hold_some(e);
   latest_ = timeline::begin + e.at + slack;
   w_.tell("LOG", [&] { return simulation::text_of(e); });
   if (e.kind == log_kind::pod_made) {
@@ -210,6 +216,7 @@ std::string reenactment::see(const log_event& e) {
 std::string reenactment::settle(duration end_of_log, std::uint64_t luck) {
   w_.luck = dice(luck);
   latest_ = timeline::begin + end_of_log + slack;
+  for (const auto& p : w_.set.pods()) p->broker.hold(false);
   const auto all_shown = [this] {
     return std::ranges::all_of(seen_, [this](const auto& s) { return shows(s.second, true); });
   };

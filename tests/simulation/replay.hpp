@@ -2,7 +2,9 @@
 
 #include "tests/simulation/event_log.hpp"
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace warren::simulation {
 
@@ -12,8 +14,8 @@ namespace warren::simulation {
 // agents; the model's time goes on only until the model shows what was seen next, and is never
 // further ahead of the log's than by `slack` (reenactment.hpp). The model leaves durations to
 // chance, as they are not known of real brokers either: how far a boot or a join had come when it
-// was cut short. It has so many tries, each a repetition up to some event and other dice from there
-// on.
+// was cut short, and which broker a busy machine let go on first. It has so many tries, each a
+// repetition up to some event and other dice from there on.
 //
 // What is not compared, for it cannot be known:
 // - When things are seen: brokers are asked a few times a second, so what passed between is not in
@@ -30,7 +32,7 @@ struct verdict {
   std::vector<std::uint64_t> dice;  // of that try, one for each event
 };
 
-constexpr int default_tries = 2000;  // less than a millisecond each
+constexpr int default_tries = 500;  // less than a millisecond each
 
 verdict replay(const event_log& log, int tries = default_tries);
 // That try once more, with the model's own story on stdout.
