@@ -62,6 +62,22 @@ TEST_CASE("a log of every event is read") {
   CHECK(log->events[6].cluster == "x");
 }
 
+TEST_CASE("a log may begin with the data of members, and brokers may end by themselves") {
+  const auto log =
+      parse_event_log(head +
+                      R"({"at":1,"event":"holds","node":0,"members":[0,1],"cluster":"x"})"
+                      "\n"
+                      R"({"at":2,"event":"broker_ended","node":0,"asked":false})"
+                      "\n" +
+                      end);
+  REQUIRE(log.has_value());
+  REQUIRE(log->events.size() == 2);
+  CHECK(log->events[0].kind == log_kind::holds);
+  CHECK(log->events[0].members == node_set{0, 1});
+  CHECK(log->events[0].cluster == "x");
+  CHECK_FALSE(log->events[1].asked);
+}
+
 TEST_CASE("a log's bad line is refused with its number") {
   CHECK(wrong_with("nonsense") == "line 2: it is no JSON object");
   CHECK(wrong_with("[1]") == "line 2: it is no JSON object");
