@@ -72,6 +72,11 @@ stomp.listeners.ssl.default = 61614
 {{- end }}
 {{- if $r.tls.only }}
 listeners.tcp = none
+{{- if $prometheus }}
+# This port is there whatever is configured: it is left to the pod itself.
+prometheus.tcp.ip = 127.0.0.1
+prometheus.tcp.port = 15692
+{{- end }}
 {{- if $r.stream.enabled }}
 stream.listeners.tcp = none
 {{- end }}
