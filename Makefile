@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR)/tests/support:$(CURDIR)/tests:$(CURDIR)/tests/int
 export PYTHONDONTWRITEBYTECODE := 1
 python := /usr/bin/python3
 
-.PHONY: help build dev programs kubernetes test unit io simulation fuzz-build fuzz-smoke integration formation agent-dynamic demo bench fuzz asan lint lint-text tidy clean
+.PHONY: help build dev programs kubernetes test unit io simulation fuzz-build fuzz-smoke integration formation agent-dynamic charts demo bench fuzz asan lint lint-text tidy clean
 
 help:
 	@echo 'make build         build/warren, one static file'
@@ -17,6 +17,7 @@ help:
 	@echo 'make test          unit, io, simulation, a short fuzz, and integration tests with real brokers and a real API server'
 	@echo 'make simulation    formation in virtual time, with everything breaking, then with broken rules (RUNS=20000 SEED=1; each night RUNS=1000000)'
 	@echo 'make formation     clusters of real brokers that form while things break, drawn from a seed (RUNS=100 RABBITMQ=4.3, 4.0, 3.10 SEED=1 SCENARIO=...)'
+	@echo 'make charts        the Helm chart: lint, golden files, wrong values, patches, a real API server (UPDATE=1 writes the golden files anew)'
 	@echo 'make bench         measures Warren and rabbitmq-diagnostics side by side'
 	@echo 'make fuzz          every fuzzer for a minute'
 	@echo 'make asan          unit and io tests with AddressSanitizer and UBSan'
@@ -93,6 +94,11 @@ test:
 demo: build programs
 	@.ci/setup lab
 	@.ci/as-root $(TIER) $(python) -m demo $(if $(RABBITMQ),--rabbitmq $(RABBITMQ)) $(if $(KEEP),--keep)
+
+# Without Go there is neither helm nor an API server; it says SKIPPED and why, and looks at the pages alone.
+charts: kubernetes
+	@.ci/setup charts test
+	@.ci/tier charts 10m $(python) -m pytest -q -p no:cacheprovider charts/warren/tests $(TESTS)
 
 # SHORT=1 takes fewer samples, forgives a busy machine, and leaves README as it is.
 bench: build programs kubernetes
