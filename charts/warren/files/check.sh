@@ -11,7 +11,8 @@ fetch() { # HOST PATH
     end' -extra "$1" "$2" | tr -d '\r'
 }
 holds() { # POD PATH PATTERN
-  fetch "$1.$DOMAIN" "$2" | grep -q "$3"
+  answer=$(fetch "$1.$DOMAIN" "$2" || true)
+  echo "$answer" | grep -q "$3"
 }
 # A metric that is seen every few seconds may be a little late.
 expect() {
@@ -20,7 +21,7 @@ expect() {
     tries=$((tries + 1))
     if [ "$tries" -ge 30 ]; then
       echo "$1: $2 does not say: $3"
-      fetch "$1.$DOMAIN" "$2" | grep -v '^#' || true
+      echo "$answer" | grep -v '^#'
       exit 1
     fi
     sleep 2
