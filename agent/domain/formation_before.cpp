@@ -70,12 +70,15 @@ formation_step found_or_wait(const context& c) {
   std::vector<std::string> holders;
   std::size_t may = 0;
   const std::vector<std::string> others = other_members(c);
+  const bool was_founding = c.mark() != nullptr && c.mark()->state == mark_state::founding;
   for (const std::string& node : others) {
     const formation_member* m = c.member(node);
     const knowledge known = m == nullptr ? knowledge::unknown : data_of(c, *m);
     const bool runs =
         m == nullptr || (presence_of(c, *m) != presence::runs_not && !stands_aside(c, *m));
-    if (known == knowledge::no && !runs) continue;
+    // It waits for what this node has begun.
+    const bool waits = was_founding && m != nullptr && joins(c, *m, v.node);
+    if (waits || (known == knowledge::no && !runs)) continue;
     holders.push_back(node);
     const bool may_run = m == nullptr || presence_of(c, *m) == presence::runs;
     if (known == knowledge::unknown && !may_run) ++may;

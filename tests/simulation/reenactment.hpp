@@ -6,6 +6,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 namespace warren::simulation {
@@ -32,6 +33,7 @@ class reenactment {
   void hold_some(const log_event& e);
   std::string begin(const log_event& e);
   std::string end(const log_event& e);
+  [[nodiscard]] bool may_give_up(const pod& p) const;
   std::string change_disk(const log_event& e);
   std::string stop_app(const log_event& e);
   std::string start_app(const log_event& e);
@@ -48,6 +50,7 @@ class reenactment {
   std::array<std::optional<bool>, most_nodes> joined_{};  // by calls: whether that went well
   std::map<std::string, std::string> model_of_;  // clusters: the model's name of a real one
   std::map<int, log_event> seen_;                // last, of brokers that run
+  std::set<int> ran_;                            // once, with the data that they have
 };
 
 }  // namespace warren::simulation
