@@ -23,6 +23,10 @@ result<void> write_file_atomically(const std::string& path, std::string_view tex
 // or the new one is there. Blocks for as long as the disk takes.
 result<void> write_file_durably(const std::string& path, std::string_view text);
 
+// Copies a file of any size over `to` in the same way, with mode 0755. The failure's detail is
+// `from` if that cannot be read.
+result<void> copy_program_durably(const std::string& from, const std::string& to);
+
 // Makes what was created, renamed or removed in a folder outlast a crash of the machine. Blocks
 // too.
 result<void> sync_folder(const std::string& folder);

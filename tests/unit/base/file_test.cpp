@@ -78,6 +78,35 @@ TEST_CASE("a durable write replaces the file in one step too, and says where it 
   CHECK(folder.entries() == 2);
 }
 
+TEST_CASE("a program of any size is copied over another in one step, and everybody may run it") {
+  const testing::temporary_folder folder;
+  const std::string text(200000, 'x');
+  folder.write("from", text);
+  folder.write("to/warren", "old");
+  REQUIRE(::link((folder / "to/warren").c_str(), (folder / "held").c_str()) == 0);
+  REQUIRE(base::copy_program_durably(folder / "from", folder / "to/warren").has_value());
+  CHECK(*base::read_file(folder / "to/warren", text.size()) == text);
+  CHECK(*base::read_file(folder / "held", 10) == "old");
+  struct stat status{};
+  REQUIRE(::stat((folder / "to/warren").c_str(), &status) == 0);
+  CHECK((status.st_mode & 0777) == 0755);
+  REQUIRE(::unlink((folder / "to/warren").c_str()) == 0);
+  CHECK(::rmdir((folder / "to").c_str()) == 0);  // no draft is left in it
+}
+
+TEST_CASE("a copy that fails says of which file, keeps what is there and leaves no draft behind") {
+  const testing::temporary_folder folder;
+  folder.write("to", "old");
+  CHECK(base::copy_program_durably(folder / "none", folder / "to").error().detail ==
+        (folder / "none"));
+  // A folder can be opened, but not read.
+  CHECK(base::copy_program_durably(folder.path(), folder / "to").error().detail == folder.path());
+  CHECK(*base::read_file(folder / "to", 10) == "old");
+  CHECK(base::copy_program_durably(folder / "to", folder / "none/to").error().code ==
+        errc::no_such_file_or_directory);
+  CHECK(folder.entries() == 1);
+}
+
 TEST_CASE("a folder that is not there cannot be synced") {
   const testing::temporary_folder folder;
   CHECK(base::sync_folder(folder.path()).has_value());
