@@ -30,6 +30,7 @@ const std::vector<command>& commands() {
       {"peers", "lists the peers that the agent of this pod has found", run_peers},
       {"status", "shows all nodes of the cluster as their agents see them", run_status},
       {"render", "prints the configuration that is equivalent to what is set here", run_render},
+      {"install", "copies this program into a folder that another container mounts", run_install},
       {"version", "tells the version", run_version},
   };
   return table;

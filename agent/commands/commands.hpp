@@ -22,5 +22,6 @@ int run_gate(const std::vector<std::string>& arguments);
 int run_peers(const std::vector<std::string>& arguments);
 int run_status(const std::vector<std::string>& arguments);
 int run_render(const std::vector<std::string>& arguments);
+int run_install(const std::vector<std::string>& arguments);
 
 }  // namespace warren::agent

@@ -252,3 +252,14 @@ TEST_CASE("render names every problem of bad settings and ends with 78, of a bad
   CHECK(has(bad.err, "--epmd-port=0: must be"));
   CHECK(warren_command({"render", "--output", "xml"}).code == 64);
 }
+
+TEST_CASE("install without a folder ends with 64, and with one that is not there says the cure") {
+  CHECK(warren_command({"install"}).code == 64);
+  CHECK(warren_command({"install", ""}).code == 64);
+  const auto missing =
+      warren_command({"install", "/no/such/folder", "--with-rabbitmq-diagnostics"});
+  CHECK(missing.code == 71);
+  CHECK(missing.out.empty());
+  CHECK(has(missing.err, "warren install: /no/such/folder (mount the shared volume"));
+  CHECK(has(warren_command({"install", "--help"}).out, "--with-rabbitmq-diagnostics"));
+}
