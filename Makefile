@@ -9,7 +9,7 @@ export PYTHONPATH := $(CURDIR)/tests/support:$(CURDIR)/tests:$(CURDIR)/tests/int
 export PYTHONDONTWRITEBYTECODE := 1
 python := /usr/bin/python3
 
-.PHONY: help build dev programs kubernetes test unit io simulation fuzz-build fuzz-smoke integration formation agent-dynamic charts demo bench fuzz asan lint lint-text tidy clean
+.PHONY: help build dev programs kubernetes test unit io simulation fuzz-build fuzz-smoke integration formation agent-dynamic charts demo bench image image-test fuzz asan lint lint-text tidy clean
 
 help:
 	@echo 'make build         build/warren, one static file'
@@ -19,6 +19,7 @@ help:
 	@echo 'make formation     clusters of real brokers that form while things break, drawn from a seed (RUNS=100 RABBITMQ=4.3, 4.0, 3.10 SEED=1 SCENARIO=...)'
 	@echo 'make charts        the Helm chart: lint, golden files, wrong values, patches, a real API server (UPDATE=1 writes the golden files anew)'
 	@echo 'make bench         measures Warren and rabbitmq-diagnostics side by side'
+	@echo 'make image         the image warren:dev by buildah, with build/warren in it (COMPILE=1 compiles as docker build does); make image-test tries it too'
 	@echo 'make fuzz          every fuzzer for a minute'
 	@echo 'make asan          unit and io tests with AddressSanitizer and UBSan'
 	@echo 'make lint          formatting, includes, clang-tidy (make lint-text: without the last, in seconds)'
@@ -104,6 +105,15 @@ charts: kubernetes
 bench: build programs kubernetes
 	@.ci/setup lab
 	@.ci/as-root $(TIER) $(python) -m bench $(if $(SHORT),--short)
+
+# Who needs the archive alone gets it in seconds where build/warren is there.
+image: $(if $(COMPILE),,build)
+	@.ci/setup image
+	@.ci/as-root .ci/image $(if $(COMPILE),--compile)
+
+image-test: $(if $(COMPILE),,build)
+	@.ci/setup image || [ $$? -eq 77 ]
+	@.ci/as-root .ci/tier image 40m bash -c '.ci/image $(if $(COMPILE),--compile) && exec $(python) -m pytest -p no:cacheprovider tests/image'
 
 fuzz: fuzz-build
 	@.ci/fuzz 60

@@ -6,7 +6,7 @@
 
 namespace warren::agent {
 
-// The link under which Warren takes the place of the broker's own tool.
+// The link has the name of the broker's own tool.
 constexpr const char* diagnostics_name = "rabbitmq-diagnostics";
 
 // Copies `program` into a folder that another container mounts, as FOLDER/warren with mode 0755, in

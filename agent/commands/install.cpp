@@ -19,7 +19,7 @@ int fail(int code, const std::string& why) {
 
 constexpr std::string_view examples =
     "\nExample, of an init container that shares the volume `tools` with the broker's container:\n"
-    "  args: [install, --with-rabbitmq-diagnostics, /tools]\n"
+    "  args: [install, /tools]\n"
     "  volumeMounts: [{name: tools, mountPath: /tools}]\n"
     "\nExit codes: 0, 64 for a wrong option, 71 if it cannot be done; the reason names the cure.\n";
 
@@ -33,8 +33,7 @@ int run_install(const std::vector<std::string>& arguments) {
       "again at any time.",
       "warren install");
   app.add_option("DIR", folder, "the folder; it must be there")->required();
-  app.add_flag("--with-rabbitmq-diagnostics", link,
-               "also a link rabbitmq-diagnostics to it, for probes that call that tool");
+  app.add_flag("--with-rabbitmq-diagnostics", link, "also a link rabbitmq-diagnostics to it");
   app.footer(std::string(examples));
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
