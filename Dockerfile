@@ -18,6 +18,7 @@ ARG SOURCE_DATE_EPOCH=0
 RUN --mount=type=cache,target=/var/cache/ccache make build && .ci/image-root /image && rm -rf build
 
 FROM scratch
+# That of CMakeLists.txt; tests/image compares it with what the program tells.
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Warren" \

@@ -47,9 +47,9 @@ def test_install_puts_the_program_into_a_volume_as_the_brokers_user_again_and_ag
 
 @pytest.mark.parametrize("mount, cure", [
     (None, "/tools/none (mount the shared volume into this container and give its mountPath)"),
-    (tmpfs("/tools", "mode=0755"), "/tools (user 65532 must be able to write there: set fsGroup"),
-    (tmpfs("/tools", "mode=0777", "ro"), "/tools (mount the volume without readOnly)"),
-    (tmpfs("/tools", "mode=0777", "size=1m"), "/tools (make the volume larger"),
+    (tmpfs("/tools"), "/tools (user 65532 must be able to write there: set fsGroup"),
+    (tmpfs("/tools", "uid=65532", "ro"), "/tools (mount the volume without readOnly)"),
+    (tmpfs("/tools", "uid=65532", "size=1m"), "/tools (make the volume larger"),
 ], ids=["missing", "not writable", "read-only", "full"])
 def test_install_names_what_stands_against_it_and_the_cure(runtime, mount, cure):
     refused = runtime.run("install", "/tools" if mount else "/tools/none", mounts=[mount] if mount else [])
