@@ -46,4 +46,4 @@ def test_its_name_and_labels_say_what_it_is(image):
     prefix = "org.opencontainers.image."
     assert set(labels) == {prefix + name for name in ("title", "description", "licenses", "version", "revision")}
     assert re.fullmatch(r"\d+\.\d+\.\d+", labels[prefix + "version"])
-    assert re.match(r"[0-9a-f]{40}", labels[prefix + "revision"])
+    assert re.fullmatch(r"[0-9a-f]{40}(-dirty)?|unknown", labels[prefix + "revision"])
