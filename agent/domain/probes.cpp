@@ -31,7 +31,7 @@ std::string line(const check_result& r) {
 }
 
 // A word of the prober's, made harmless: quoted, printable, short.
-std::string quoted(std::string_view word) {
+std::string in_quotes(std::string_view word) {
   std::string text = "\"";
   for (const char c : word.substr(0, max_name_length)) text += c > ' ' && c < 0x7f ? c : '?';
   return text + (word.size() > max_name_length ? "...\"" : "\"");
@@ -55,7 +55,7 @@ std::string warning(const std::vector<std::string>& exclude, const std::vector<c
   for (const std::string& word : exclude) {
     const auto known = check_named(word);
     if (known && std::ranges::find(checks, *known) != checks.end()) continue;
-    if (++count <= max_named) text += (count > 1 ? "," : "") + quoted(word);
+    if (++count <= max_named) text += (count > 1 ? "," : "") + in_quotes(word);
   }
   if (count == 0) return {};
   return "warn: some health checks cannot be excluded: no matches for " + text + "\n";
@@ -68,7 +68,7 @@ probe_answer answer_one(probe kind, const std::vector<check_result>& report,
     std::vector<check> all;
     all.reserve(report.size());
     for (const check_result& r : report) all.push_back(r.what);
-    return {404, "no check " + quoted(*query.only) + "; there are " + list_of(all) + "\n"};
+    return {404, "no check " + in_quotes(*query.only) + "; there are " + list_of(all) + "\n"};
   }
   const check_result r = find(report, *what);
   if (!passes(kind, r)) return {503, line(r)};
