@@ -103,7 +103,7 @@ result<void> write_file_durably(const std::string& path, std::string_view text) 
 result<void> copy_program_durably(const std::string& from, const std::string& to) {
   const descriptor source(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
   if (source.get() < 0) return last_error(from);
-  const auto copied = replace_file(to, 0755, true, [&](int fd, const std::string& draft) {
+  auto copied = replace_file(to, 0755, true, [&](int fd, const std::string& draft) {
     return copy_all(source.get(), from, fd, draft);
   });
   if (copied.has_error()) return copied;
