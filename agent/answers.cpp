@@ -114,6 +114,7 @@ void add_formation(json& j, const snapshot& now_known, base::time_point now) {
   j["mark"] = marked ? mark_json(*view.disk.value->mark) : json();
   const bool has_door = gate && view.door.current() && *view.door.value;
   j["door"] = has_door ? door_json(**view.door.value) : json();
+  j["door_read"] = has_door ? json(view.door_read) : json();
   const std::string id = cluster_id(view);
   j["cluster_id"] = id.empty() ? json() : json(id);
   j["expected"] = observation(view.expected, now,

@@ -59,6 +59,7 @@ class picker final : public kubernetes::json_visitor {
   }
   bool boolean(std::string_view path, bool value) override {
     if (path == "gate_open") facts_.gate_open = value;
+    if (path == "door_read") facts_.door_read = value;
     return true;
   }
   bool text(std::string_view path, std::string_view value) override {

@@ -37,6 +37,14 @@ bool may_use_leases(const context& c, const std::vector<std::string>& others) {
   });
 }
 
+// Whether its broker runs, or is about to as a founder's.
+bool may_run(const context& c, const formation_member* m) {
+  if (m == nullptr || presence_of(c, *m) == presence::runs) return true;
+  const agent_facts* agent = agent_of(c, *m);
+  return agent != nullptr &&
+         (agent->gate_open || (agent->mark && agent->mark->state == mark_state::founding));
+}
+
 // A node without data, while no cluster runs.
 formation_step found_or_wait(const context& c) {
   const formation_view& v = c.view;
@@ -70,18 +78,20 @@ formation_step found_or_wait(const context& c) {
   std::vector<std::string> holders;
   std::size_t may = 0;
   const std::vector<std::string> others = other_members(c);
+  // Mark and record say that this node was founding: those who join it have joined nothing yet.
   const bool was_founding = c.mark() != nullptr && c.mark()->state == mark_state::founding;
+  const bool has_lost_mark = is_founding(record) && record->founder == v.node;
   for (const std::string& node : others) {
     const formation_member* m = c.member(node);
     const knowledge known = m == nullptr ? knowledge::unknown : data_of(c, *m);
     const bool runs =
         m == nullptr || (presence_of(c, *m) != presence::runs_not && !stands_aside(c, *m));
-    // It waits for what this node has begun.
-    const bool waits = was_founding && m != nullptr && joins(c, *m, v.node);
+    // With its disk this node may have lost a cluster that somebody had just joined.
+    const bool virgin = was_founding || (has_lost_mark && known == knowledge::unknown);
+    const bool waits = virgin && m != nullptr && joins(c, *m, v.node);
     if (waits || (known == knowledge::no && !runs)) continue;
     holders.push_back(node);
-    const bool may_run = m == nullptr || presence_of(c, *m) == presence::runs;
-    if (known == knowledge::unknown && !may_run) ++may;
+    if (known == knowledge::unknown && !may_run(c, m)) ++may;
   }
   const bool most = c.settings.majority_founds && may == holders.size() &&
                     (others.size() + 1 - holders.size()) * 2 > others.size() + 1;
@@ -258,6 +268,12 @@ formation_step by_person(const context& c) {
                     " founds one; 'warren gate join " + record->founder + "' joins it",
                 std::string(waiting));
   }
+  const auto& seen = c.seen.clusters;
+  if (person.found && !seen.empty()) {
+    return wait("a person asked to found a cluster, but one runs on " +
+                    some_of(seen.front().running) + " by now; 'warren gate join NODE' joins it",
+                std::string(waiting));
+  }
   const std::string note = person.found ? c.view.node + " founds: gate found"
                                         : c.view.node + " joins " + person.target + ": gate join";
   if (c.record_known() && (person.found || record != nullptr)) {
@@ -273,16 +289,9 @@ formation_step by_person(const context& c) {
     }
   }
   if (person.found) {
-    if (!c.seen.clusters.empty()) {
-      return wait("a person asked to found a cluster, but one runs on " +
-                      some_of(c.seen.clusters.front().running) +
-                      " by now; 'warren gate join NODE' joins it",
-                  std::string(waiting));
-    }
     return go_in(c, {.node = c.view.node, .state = mark_state::founding}, door_kind::found,
                  "a person says so");
   }
-  const auto& seen = c.seen.clusters;
   const auto cluster = std::ranges::find_if(seen, [&](const running_cluster& r) {
     return std::ranges::binary_search(r.running, person.target);
   });

@@ -136,7 +136,8 @@ namespace {
 // A broker of 3.13 and later takes, of nodes that are alone, the one that started first, each by
 // its own clock. Nothing while that is about to be the target.
 std::optional<door_kind> door_by_clocks(const context& c, const formation_member& target) {
-  if (presence_of(c, target) != presence::runs) return std::nullopt;
+  // A link that has just been lost may be that of a broker that begins anew.
+  if (presence_of(c, target) != presence::runs || !target.broker.current()) return std::nullopt;
   const auto& began = target.broker.value->began;
   if (!began || c.view.wall_now + clock_patience < *began) return door_kind::join_by_calls;
   if (c.view.wall_now <= *began + clock_margin) return std::nullopt;
@@ -148,13 +149,22 @@ std::optional<door_kind> door_to(const context& c, const formation_member& targe
                                  const running_cluster* cluster) {
   const release own = release_of(c.view.version);
   if (own >= release(4, 1) && c.view.seed_plugin) return door_kind::seed;
-  if (own < release(3, 13)) {
-    // It takes the first that it reaches, however far that has booted, whatever the clocks say.
-    if (cluster == nullptr) return std::nullopt;
-    if (own != not_known) return door_kind::classic;
+  if (cluster == nullptr) {
+    // Whatever becomes of the target, by calls it joins the cluster that there will be.
+    if (c.view.person) return door_kind::join_by_calls;
+    const agent_facts* agent = agent_of(c, target);
+    if (agent == nullptr) return std::nullopt;
+    const bool founds = agent->mark && agent->mark->state == mark_state::founding;
+    if (!founds) return door_kind::join_by_calls;
+    // Up to 3.12 it takes the first that it reaches, however far that has booted. From 4.1 on what
+    // counts is not when the VM began, but when it boots.
+    if (own < release(3, 13) || own >= release(4, 1)) return std::nullopt;
+    return door_by_clocks(c, target);
   }
+  // Whatever the clocks say.
+  if (own != not_known && own < release(3, 13)) return door_kind::classic;
   // One with several members comes before those that are alone.
-  if (cluster != nullptr && cluster->members.size() > 1) return door_kind::classic;
+  if (cluster->members.size() > 1) return door_kind::classic;
   return door_by_clocks(c, target);
 }
 
@@ -176,7 +186,7 @@ std::string comes_here(const context& c) {
     });
     if (is_member) continue;  // it does not look at its door any more
     const agent_facts* agent = agent_of(c, m);
-    if (agent == nullptr) return m.node;
+    if (agent == nullptr || !agent->door_read) return m.node;
     const bool by_itself = agent->door && (agent->door->kind == door_kind::seed ||
                                            agent->door->kind == door_kind::classic);
     if (by_itself && agent->door->target == c.view.node) return m.node;
@@ -213,9 +223,11 @@ formation_step go_in_to(const context& c, const std::string& target, const runni
     return go_in_through(c, target, *kind, std::move(why));
   }
   const std::string cause = m->broker.last_error ? ": " + m->broker.last_error->text() : "";
-  const bool begins = release_of(c.view.version) >= release(3, 13);
+  const release own = release_of(c.view.version);
+  const bool begins = own >= release(3, 13) && own < release(4, 1);
+  const bool long_ago = c.now - c.view.began >= c.settings.door_timeout;
   return wait(why + ", once its broker " + (begins ? "has begun" : "runs") + cause,
-              cause.empty() ? "" : "FormationWaiting");
+              cause.empty() && !long_ago ? "" : "FormationWaiting");
 }
 
 formation_step go_in_by_calls(const context& c, const std::string& target, std::string why) {

@@ -117,6 +117,7 @@ struct agent_facts {
   bool gate_open = false;
   std::optional<domain::mark> mark;
   std::optional<domain::door> door;
+  bool door_read = true;  // false: its broker runs with what was there before
   std::string cluster_id;
   friend bool operator==(const agent_facts&, const agent_facts&) = default;
 };

@@ -106,6 +106,7 @@ void agent::ask(const std::function<void(const domain::agent_facts&)>& reply) {
                           .gate_open = view_.gate_open};
     if (view_.disk.value) f.mark = view_.disk.value->mark;
     if (view_.door.value) f.door = *view_.door.value;
+    f.door_read = view_.door_read;
     if (view_.broker.value) f.cluster_id = view_.broker.value->cluster_id;
     if (w_.broken != nullptr && w_.broken->told) w_.broken->told(view_, f);
     reply(f);

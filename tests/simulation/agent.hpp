@@ -37,6 +37,7 @@ class agent {
 
   void keep_looking_at_itself();
   void look_at_itself();
+  [[nodiscard]] bool has_read_door() const;
   void look_at_api();
   void look_at_list();
   void look_at_expected();

@@ -61,10 +61,14 @@ void agent::look_at_itself() {
   const bool boots = pod_.broker.runs() && !pod_.broker.ready();
   if (!boots || pod_.broker.incarnation() != booting_) view_.boots_since = now;
   booting_ = pod_.broker.incarnation();
-  view_.door_read = pod_.broker.began() >= pod_.conf_written;
+  view_.door_read = has_read_door();
   view_.restarting = restarts_ && *restarts_ == pod_.broker.incarnation();
   if (view_.version.empty() && pod_.broker.runs()) view_.version = view_.broker.value->version;
   decide_soon();
+}
+
+bool agent::has_read_door() const {
+  return !pod_.broker.has_process() || pod_.broker.began() >= pod_.conf_written;
 }
 
 void agent::look_at_api() {

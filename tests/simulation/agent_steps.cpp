@@ -149,6 +149,7 @@ void agent::write_door() {
     pod_.conf_written = w_.time.now();
     post(w_.luck.between(0ms, 3ms), [this] {
       view_.door.saw(current_.door, w_.time.now());
+      view_.door_read = has_read_door();
       if (current_.restart) {
         restarts_ = pod_.broker.incarnation();
         view_.restarting = true;

@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 // 10 times 30 s, as tables (Mnesia) or a leader (Khepri) are waited for.
 constexpr duration waits_at_most = 300s;
 constexpr duration between_syncs = 1s;
+constexpr duration longest_sight = 5s;
 
 }  // namespace
 
@@ -77,6 +78,12 @@ void broker::discover_classic() {
     };
     const std::size_t theirs = other->db() != nullptr ? other->db()->members.size() : 1;
     if (theirs <= 1 && began(*this) < began(*other)) {
+      // The gate opens by that clock, where the cluster has never had another member; what it was
+      // decided from is at most so old.
+      const bool changed = other->db() != nullptr && other->db()->config > 0;
+      if (!changed && other->began_ + longest_sight < pod_.conf_written) {
+        w_.check.violated("node " + std::to_string(node()) + " opened though its clock is behind");
+      }
       say("selects itself: its clock says that it began first");
       return found_alone();
     }

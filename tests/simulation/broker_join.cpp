@@ -56,9 +56,15 @@ void broker::join_mnesia(int target, bool by_call, const when_done& done) {
     note_change(up);
     say("is listed by the cluster " + id);
     const database copy = *seed->db();
-    go_on(1ms, 300ms, [this, copy, done, go_on] {
+    go_on(1ms, 300ms, [this, target, copy, done, go_on] {
       disk& own = *pod_.volume;
       own.db = copy;
+      // Who was listed meanwhile is told by whom it joins.
+      const broker* there = w_.set.broker_at(target);
+      const bool same = there != nullptr && there->takes_part() && reaches(*there) &&
+                        there->db()->cluster_id == copy.cluster_id;
+      if (same) own.db = *there->db();
+      finishing_ = true;
       own.db->finished = false;
       own.touched = false;
       go_on(1ms, 500ms, [done] { done(true); });

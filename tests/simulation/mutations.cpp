@@ -208,6 +208,15 @@ void replaced_as_it_opens(plan& p) {
   }
 }
 
+void clocks_agree(formation_view& view, time_point /*now*/) {
+  view.wall_now += std::chrono::hours(24);
+}
+
+void is_4_0(plan& p) {
+  p.version = release::v4_0;
+  p.version_told = true;
+}
+
 std::vector<mutation> list_all() {
   return {
       {.name = "skips the lock", .seed = 3, .view = hold_lock, .step = without_lock},
@@ -253,6 +262,7 @@ std::vector<mutation> list_all() {
       {.name = "ignores peers that run", .seed = 2, .view = ignore_running},
       {.name = "does not confirm looks under the lock", .seed = 148, .view = looked_long_ago},
       {.name = "takes old looks for new", .seed = 148, .view = old_looks_count},
+      {.name = "ignores the clocks", .seed = 1, .where = is_4_0, .view = clocks_agree},
       {.name = "says that it has no data while it founds", .seed = 3, .told = tells_its_disk},
   };
 }

@@ -114,16 +114,26 @@ std::string reenactment::begin(const log_event& e) {
     remove(db.seen_down, e.node);
   }
   forced_[i] = stopping_[i] = false;
+  began_at_[i] = e.at;
+  // Brokers choose by who began first.
+  w_.time.after(1ms, [] {});
+  for (const time_point end = w_.time.now() + 1ms; w_.time.now() < end && w_.time.next();) {
+  }
   joined_[i].reset();
   seen_.erase(e.node);
   p.broker.start();
   return "";
 }
 
-// Mnesia of brokers that boot side by side, all with data, gives up now and then: "Schema update
-// error ... Cannot create Mnesia dir" (seen on 4.0.5).
+// Boots that the model never gives up (seen on 4.0.5): Mnesia of brokers that boot side by side,
+// all with data, now and then ("Schema update error ... Cannot create Mnesia dir"), and discovery
+// when the node that is joined ends.
 bool reenactment::may_give_up(const pod& p) const {
-  return w_.the.version != release::v4_3 && ran_.contains(p.ordinal) && !seen_.contains(p.ordinal);
+  if (w_.the.version == release::v4_3 || seen_.contains(p.ordinal)) return false;
+  if (ran_.contains(p.ordinal)) return true;
+  const bool joins = p.conf && p.conf->kind == domain::door_kind::classic;
+  return joins &&
+         ended_at_[network::at(ordinal_of(p.conf->target))] > began_at_[network::at(p.ordinal)];
 }
 
 std::string reenactment::end(const log_event& e) {
@@ -140,6 +150,7 @@ std::string reenactment::end(const log_event& e) {
     }
   }
   seen_.erase(e.node);
+  ended_at_[i] = e.at;
   p.broker.kill(name(e.kind));
   if (e.kind == log_kind::pod_gone) w_.set.end(p, false);
   return "";

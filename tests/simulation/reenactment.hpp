@@ -50,7 +50,9 @@ class reenactment {
   std::array<std::optional<bool>, most_nodes> joined_{};  // by calls: whether that went well
   std::map<std::string, std::string> model_of_;  // clusters: the model's name of a real one
   std::map<int, log_event> seen_;                // last, of brokers that run
-  std::set<int> ran_;                            // once, with the data that they have
+  std::array<duration, most_nodes> began_at_{};  // its broker's process, in the log
+  std::array<duration, most_nodes> ended_at_{};
+  std::set<int> ran_;  // once, with the data that they have
 };
 
 }  // namespace warren::simulation

@@ -30,85 +30,6 @@ formation_view joining_view() {
 
 }  // namespace
 
-TEST_CASE("doors: seed from 4.1 on, classic only where the clock is past, else by calls") {
-  formation_view view = first_start();
-  runs(view, 1, {node(1)});
-  broker_facts& founder = *peer(view, 1).broker.value;
-  const base::wall_time began{1000h};
-  founder.began = began;
-  view.wall_now = began + 1min;
-  const auto door = [&] {
-    formation_view copy = view;
-    decide_until(copy, formation_act::open);
-    return copy.door.value.value()->kind;
-  };
-  CHECK(door() == door_kind::seed);
-  view.seed_plugin = false;
-  CHECK(door() == door_kind::classic);
-  view.version = "4.0.5";
-  CHECK(door() == door_kind::classic);
-  view.wall_now = began - 10min;
-  CHECK(door() == door_kind::join_by_calls);
-  founder.cluster->members = {node(1), node(2)};
-  CHECK(door() == door_kind::classic);
-  view.version = "3.10.8";
-  CHECK(door() == door_kind::classic);
-  view.version.clear();
-  CHECK(door() == door_kind::classic);
-  founder.cluster->members = {node(1)};
-  CHECK(door() == door_kind::join_by_calls);
-}
-
-TEST_CASE("doors: to a founder that boots, seed at once, classic once it has begun or runs") {
-  formation_view view = first_start();
-  has_record(view, {.founder = node(1), .founder_uid = uid_of(1)});
-  agent_of(view, 1).has_data = knowledge::unknown;
-  view.seed_plugin = false;
-  const base::wall_time began{1000h};
-  const auto boots = [&] {
-    peer(view, 1).broker.saw({.state = presence::runs, .boot = boot_state::booting, .began = began},
-                             looked_at);
-  };
-  const auto door = [&] {
-    formation_view copy = view;
-    decide_until(copy, formation_act::open);
-    return copy.door.value.value()->kind;
-  };
-  view.version = "4.0.5";
-  CHECK(says(decide(view), "once its broker has begun"));
-  boots();
-  SECTION("not known, or before 3.13: once it runs") {
-    view.wall_now = began + 1min;
-    for (const char* version : {"", "3.10.8", "3.12.1"}) {
-      view.version = version;
-      CHECK(says(decide(view), "once its broker runs"));
-    }
-    runs(view, 1, {node(1)});
-    peer(view, 1).broker.value->began = began;
-    for (const char* version : {"", "3.10.8", "3.12.1"}) {
-      view.version = version;
-      CHECK(door() == door_kind::classic);
-    }
-  }
-  SECTION("the clock is about to be past its start") {
-    for (const auto ago : {-3s, -1s, 0s}) {
-      view.wall_now = began + ago;
-      CHECK(decide(view).act == formation_act::wait);
-    }
-    view.wall_now = began + 1s;
-    CHECK(door() == door_kind::classic);
-  }
-  SECTION("the clock is behind") {
-    view.wall_now = began - 4s;
-    CHECK(door() == door_kind::join_by_calls);
-  }
-  SECTION("its start is not known") {
-    view.wall_now = began + 1h;
-    peer(view, 1).broker.value->began.reset();
-    CHECK(door() == door_kind::join_by_calls);
-  }
-}
-
 TEST_CASE("a broker that runs alone with the mark joining is no cluster, with another mark it is") {
   formation_view view = first_start();
   runs(view, 1, {node(1)});
@@ -151,6 +72,20 @@ TEST_CASE("a person says found or join: noted in the record first") {
     CHECK(decide(noted).record.overruled.find(node(2)) != std::string::npos);
     decide_until(view, formation_act::open);
     CHECK(view.disk.value->mark->target == node(2));
+  }
+  SECTION("found, but a cluster runs by now: the record stays") {
+    runs(view, 2, nodes(3));
+    has_record(view, founded_record(3));
+    view.person = overrule{.found = true};
+    CHECK(decide(view).act == formation_act::wait);
+  }
+  SECTION("join one that is not seen to run, on 4.0: whatever runs later, by calls it joins that") {
+    view.version = "4.0.5";
+    view.seed_plugin = false;
+    has_no_pod(view, 1, knowledge::no);
+    view.person = overrule{.target = node(2)};
+    decide_until(view, formation_act::open);
+    CHECK(view.door.value.value()->kind == door_kind::join_by_calls);
   }
   SECTION("with data nothing is done") {
     view.person = overrule{.found = true};
@@ -204,27 +139,6 @@ TEST_CASE(
   agent_of(view, 1).mark->state = mark_state::joining;
   has_record(view, founded_record(2));
   CHECK(clusters_of(view, {}, looked_at).clusters.size() == 1);
-  CHECK(decide(view).mark.target == node(1));
-}
-
-TEST_CASE("doors: a node does not boot alone where the door of another may lead") {
-  formation_view view = first_start();
-  view.version = "4.0.5";
-  runs(view, 1, {node(1)});
-  std::string cause;
-  SECTION("it does lead here") {
-    agent_of(view, 2).door = door{.kind = door_kind::classic, .target = node(0)};
-    cause = "the door of " + node(2);
-  }
-  SECTION("its agent does not say") {
-    falls_silent(view, 2);
-    cause = "the agent of " + node(2);
-  }
-  const formation_step step = decide(view);
-  CHECK(step.act == formation_act::wait);
-  CHECK(says(step, cause));
-  // Its pod has gone, and its door with it.
-  has_no_pod(view, 2, knowledge::yes);
   CHECK(decide(view).mark.target == node(1));
 }
 

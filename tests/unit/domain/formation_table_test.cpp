@@ -95,32 +95,6 @@ TEST_CASE("mark joining without data: decides anew whom to join") {
   CHECK(view.door.value.value()->target == node(1));
 }
 
-TEST_CASE(
-    "mark founding without data, and no record any more: those who join it are waited for by "
-    "none") {
-  formation_view view = first_start();
-  has_mark(view, mark_of(mark_state::founding));
-  for (const int n : {1, 2}) {
-    agent_facts& agent = agent_of(view, n);
-    agent.has_data = knowledge::unknown;
-    agent.gate_open = true;
-    agent.mark = mark{.node = node(n), .state = mark_state::joining, .target = node(0)};
-    peer(view, n).broker.saw({.state = presence::runs, .boot = boot_state::booting}, looked_at);
-  }
-  SECTION("all join it") {
-    decide_until(view, formation_act::open);
-    CHECK(view.door.value.value()->kind == door_kind::found);
-  }
-  SECTION("one joins another") {
-    agent_of(view, 2).mark->target = node(1);
-    CHECK(decide(view).act == formation_act::wait);
-  }
-  SECTION("one does not say") {
-    falls_silent(view, 2);
-    CHECK(decide(view).act == formation_act::wait);
-  }
-}
-
 TEST_CASE("mark joining with data: its broker boots, alone or as the member that it has become") {
   formation_view view = first_start();
   has_data(view);
