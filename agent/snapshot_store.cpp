@@ -51,6 +51,7 @@ void snapshot_store::advance_gate(base::time_point now) {
     gate.waited = now - current_.clocks.opened_at.value_or(now);
     current_.clocks.opened_at = now;
   }
+  if (current_.may_start) current_.formation.person.reset();
   gate.wired = current_.gate_mode;
   if (!gate.wired) return;
   gate.open = current_.may_start;

@@ -61,8 +61,8 @@ formation_loop::formation_loop(const async::asio::any_io_executor& executor,
 async::awaitable<void> formation_loop::run() {
   for (;;) {
     const base::time_point began = base::steady::now();
-    looks_.look();
     co_await ask_for_lock_again();
+    looks_.look();
     decide();
     const bool done = co_await obey(store_.current().decision);
     if (done) {
@@ -136,7 +136,6 @@ async::awaitable<bool> formation_loop::obey(domain::formation_step step) {
       store_.change(base::steady::now(), [](snapshot& s) {
         s.may_start = true;
         s.formation.gate_open = true;
-        s.formation.person.reset();
       });
       co_return true;
     case formation_act::forget:
@@ -186,6 +185,7 @@ async::awaitable<bool> formation_loop::take_lock() {
     co_return false;
   }
   permission_.granted();
+  lock_refused_at_.reset();
   said_.well("the lock cannot be taken");
   if (!taken->held) co_return false;
   settings_.look_at_peers();
@@ -200,7 +200,8 @@ async::awaitable<void> formation_loop::ask_for_lock_again() {
   if (!lock_refused_at_ || asked - *lock_refused_at_ < refused_pause) co_return;
   lock_refused_at_ = asked;
   const auto taken = co_await lock_->try_take(asked + request_timeout);
-  if (!taken) co_return;
+  // Held by another one, it may have been read only.
+  if (!taken || !taken->held) co_return;
   lock_refused_at_.reset();
   permission_.granted();
   said_.well("the lock cannot be taken");

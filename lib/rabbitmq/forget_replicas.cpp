@@ -62,18 +62,28 @@ awaitable<forgetting::done> forgetting::take_off_queues() {
   }
   auto outcomes = parse_queue_outcomes(*answer);
   if (!outcomes) co_return outcomes.error();
-  // Up to 3.12 the broker notes a change in the queue's record only if Raft is quick, and refuses
-  // to make it again.
   for (queue_outcome& outcome : *outcomes) {
     if (outcome.what != queue_outcome::kind::unnoted) continue;
-    function_call note{"rabbit_quorum_queue", "repair_amqqueue_nodes", {}};
-    note.arguments.push_back(outcome.id);
-    const auto noted = co_await ask(std::move(note));
-    if (noted) continue;
-    outcome.what = queue_outcome::kind::no_quorum;
-    outcome.reason = noted.error().text();
+    const done noted = co_await note(outcome);
+    if (!noted) co_return noted.error();
   }
   co_return take_all(*outcomes, report_.shrunk);
+}
+
+// Up to 3.13 the broker notes a change in the queue's record only if Raft is quick, and refuses to
+// make it again.
+awaitable<forgetting::done> forgetting::note(queue_outcome& outcome) {
+  if (!may_go_on_()) co_return base::failure(errc::stopped, lost_);
+  function_call call{"rabbit_quorum_queue", "repair_amqqueue_nodes", {}};
+  call.arguments.push_back(outcome.id);
+  const auto noted = co_await ask(std::move(call));
+  if (noted) co_return done();
+  const base::failure& why = noted.error();
+  if (why.code != erldist::errc::remote_failure) co_return why;
+  // The record may still name the lost node as the leader, until the next one has told its name.
+  outcome.what = queue_outcome::kind::no_quorum;
+  outcome.reason = why.text();
+  co_return done();
 }
 
 awaitable<forgetting::done> forgetting::take_off_streams() {

@@ -40,6 +40,7 @@ class forgetting {
   async::awaitable<done> take_off_all();
   async::awaitable<done> take_off_once();
   async::awaitable<done> take_off_queues();
+  async::awaitable<done> note(queue_outcome& outcome);
   async::awaitable<done> take_off_streams();
   async::awaitable<done> take_off_older_streams();
   async::awaitable<done> take_off_coordinator();

@@ -118,8 +118,8 @@ async::awaitable<base::result<formation_facts>> broker::formation(base::time_poi
   constexpr std::array always{
       question::version,  question::boot_state,      question::vm_status,   question::data_folder,
       question::vm_start, question::vm_clock_offset, question::native_units};
-  constexpr std::array in_tables{question::cluster_id, question::members, question::running,
-                                 question::partitions};
+  constexpr std::array in_tables{question::boot_state, question::cluster_id, question::members,
+                                 question::running, question::partitions};
   std::vector<question> first(always.begin(), always.end());
   auto answers = co_await ask(first, deadline);
   answer_sheet sheet(std::move(first), std::move(answers));
@@ -130,11 +130,13 @@ async::awaitable<base::result<formation_facts>> broker::formation(base::time_poi
   if (version) facts.version = *version;
   const auto vm = sheet.get(question::vm_status, parse_vm_status);
   if (boot) facts.boot = vm ? with_vm(*boot, *vm) : *boot;
-  boots_ = facts.boot == boot_state::booting;
+  if (facts.boot) boots_ = *facts.boot == boot_state::booting;
   if (facts.boot && !boots_) {
     std::vector<question> then(in_tables.begin(), in_tables.end());
     auto more = co_await ask(then, deadline);
-    sheet.add(std::move(then), std::move(more));
+    // Otherwise it is of another moment than the rest.
+    const auto still = parsed(more.front(), parse_boot_state);
+    if (boot && still && *still == *boot) sheet.add(std::move(then), std::move(more));
   }
   base::result<bool> khepri = base::failure(errc::not_running, link_.peer().name);
   if (facts.boot == boot_state::ready) {

@@ -16,7 +16,7 @@ namespace warren::rabbitmq {
 struct queue_outcome {
   enum class kind {
     done,       // nothing counts on the replica any more
-    unnoted,    // only the queue's record does, up to 3.12: Raft has taken it off after a timeout
+    unnoted,    // only the queue's record does, up to 3.13: Raft has taken it off after a timeout
     last_one,   // it was the only replica: the queue's messages are gone with the node
     no_quorum,  // the queue has no leader, or too few replicas up
     failed,
