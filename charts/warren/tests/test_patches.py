@@ -2,7 +2,9 @@
 
 import re
 
+import chart
 import pytest
+import yaml
 from chart import CHART, ROOT, containers
 from patched import LAYOUTS, base, patched
 
@@ -25,7 +27,7 @@ def variables(container):
     """As kubelet would set them, with names for the fields."""
     values = {}
     for each in container["env"]:
-        value = each["value"] if "value" in each else each["valueFrom"]["fieldRef"]["fieldPath"]
+        value = each["value"] if "value" in each else each["valueFrom"].get("fieldRef", {}).get("fieldPath", "secret")
         values[each["name"]] = re.sub(r"\$\((\w+)\)", lambda name: values[name[1]], value)
     return values
 
@@ -50,6 +52,40 @@ def test_probes_are_warren_s_alone(layout, spec):
     for probe, path in (("startupProbe", "/readyz/ping"), ("readinessProbe", "/readyz"), ("livenessProbe", "/livez")):
         assert [broker[probe][kind]["path"] for kind in kinds & set(broker[probe])] == [path]
         assert broker[probe].get("initialDelaySeconds", 0) == 0 and broker[probe].get("timeoutSeconds", 1) == 1
+
+
+def of_readme():
+    page = (ROOT / "README.md").read_text().split("## Beside an existing StatefulSet")[1].split("```yaml\n")[1].split("```")[0]
+    found, = [each for each in yaml.safe_load_all(page) if each["kind"] == "StatefulSet"]
+    return found["spec"]["template"]["spec"]
+
+
+def safe(pod, container):
+    """What counts for a container of its own and of the pod's security context."""
+    both = {**pod.get("securityContext", {}), **container["securityContext"]}
+    return {key: both.get(key) for key in ("runAsNonRoot", "seccompProfile", "readOnlyRootFilesystem", "allowPrivilegeEscalation", "capabilities", "privileged")}
+
+
+def essence(pod):
+    """What is the same wherever Warren runs."""
+    sidecar = containers(pod)["warren"]
+    broker = pod["containers"][0]
+    fields = {key: sidecar[key] for key in ("args", "restartPolicy", "ports", "startupProbe", "livenessProbe", "resources")}
+    probes = {key: {**broker[key], "$patch": None} for key in ("startupProbe", "readinessProbe", "livenessProbe")}
+    return {**fields, "safe": safe(pod, sidecar), "probes": probes}
+
+
+@pytest.fixture(scope="module")
+def of_chart(helm):
+    return essence(chart.pod_of(chart.objects())["spec"])
+
+
+def test_readme_s_sidecar_is_the_chart_s(of_chart):
+    assert essence(of_readme()) == of_chart
+
+
+def test_the_patch_s_sidecar_is_the_chart_s(layout, spec, of_chart):
+    assert essence(spec["template"]["spec"]) == of_chart
 
 
 def test_both_have_the_same_node_name(spec):
