@@ -98,7 +98,7 @@ demo: build programs
 
 # Without Go there is neither helm nor an API server; it says SKIPPED and why, and looks at the pages alone.
 charts: kubernetes
-	@.ci/setup charts test
+	@.ci/setup charts
 	@.ci/tier charts 10m $(python) -m pytest -q -p no:cacheprovider charts/warren/tests $(TESTS)
 
 # SHORT=1 takes fewer samples, forgives a busy machine, and leaves README as it is.
