@@ -117,6 +117,12 @@ def test_every_mount_has_a_volume(spec):
         assert len({mount["mountPath"] for mount in each["volumeMounts"]}) == len(each["volumeMounts"]), name
 
 
+def test_the_sidecar_has_no_cookie_that_changes_while_the_broker_runs(spec):
+    pod = spec["template"]["spec"]
+    secrets = {volume["name"] for volume in pod["volumes"] if "secret" in volume}
+    assert not secrets & {mount["name"] for mount in containers(pod)["warren"]["volumeMounts"]}
+
+
 def test_the_sidecar_s_variables_are_settings(spec):
     readme = (ROOT / "README.md").read_text()
     for name in variables(containers(spec["template"]["spec"])["warren"]):
