@@ -67,6 +67,11 @@ annotations:
 {{ default (printf "%s-erlang-cookie" (include "warren.fullname" .)) .Values.rabbitmq.erlangCookie.existingSecret }}
 {{- end -}}
 
+{{/* The chart's own Secret has one key, whatever the values say: a new key would be a new cookie. */}}
+{{- define "warren.cookieKey" -}}
+{{ ternary .Values.rabbitmq.erlangCookie.key "erlang-cookie" (ne .Values.rabbitmq.erlangCookie.existingSecret "") }}
+{{- end -}}
+
 {{- define "warren.userSecret" -}}
 {{ default (printf "%s-default-user" (include "warren.fullname" .)) .Values.rabbitmq.defaultUser.existingSecret }}
 {{- end -}}

@@ -36,5 +36,9 @@ def server(helm, kubectl, tmp_path_factory):
     if done.returncode == 77:
         skip("charts: dry run on an API server", done.stderr.strip().splitlines()[-1])
     assert done.returncode == 0, done.stderr
-    yield lambda *words, text=None: kubectl("--kubeconfig", folder / "kubeconfig", *words, text=text)
+
+    def ask(*words, text=None):
+        return kubectl("--kubeconfig", ask.kubeconfig, *words, text=text)
+    ask.kubeconfig = folder / "kubeconfig"
+    yield ask
     chart.run(chart.KUBE, "-C", folder, "down")

@@ -52,7 +52,8 @@ def test_the_token_is_for_warren_alone_and_containers_are_restricted(case):
         assert each["securityContext"] == RESTRICTED, name
         mounts = {mount["name"] for mount in each["volumeMounts"]}
         assert ("api-access" in mounts) == (name == "warren"), name
-        assert ("cookie" in mounts) == (name in ("warren", "prepare")), name
+        # The broker and Warren read what `prepare` has copied.
+        assert ("cookie" in mounts) == (name == "prepare"), name
 
 
 UNTOUCHED = [
@@ -93,6 +94,17 @@ def test_a_new_version_of_the_chart_restarts_no_pod_and_changes_no_claim_templat
     more = ("--set", "prometheusRule.enabled=true,dashboard.enabled=true")
     before, after = (chart.only(chart.objects(*more, chart=each), "StatefulSet")["spec"] for each in (CHART, later))
     assert before == after
+def test_the_key_of_one_s_own_secret_makes_no_other_cookie():
+    secret = chart.objects("--set", "rabbitmq.erlangCookie.key=other")[("Secret", "rmq-warren-erlang-cookie")]
+    assert list(secret["data"]) == ["erlang-cookie"]
+    assert chart.pod_of(chart.objects("--set", "rabbitmq.erlangCookie.key=other")) == chart.pod_of(chart.objects())
+
+
+def test_secrets_that_are_made_cannot_change():
+    made = [each for (kind, _), each in chart.objects().items() if kind == "Secret"]
+    assert len(made) == 2 and all(each["immutable"] is True for each in made)
+
+
 
 
 def test_readiness_goes_with_the_policy():

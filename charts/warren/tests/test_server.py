@@ -74,6 +74,40 @@ def test_a_pod_that_is_not_restricted_is_refused(apply):
         dry(apply, pod)
 
 
+@pytest.fixture
+def installed(server, helm):
+    """`helm VERB rmq ...` on the API server, in a namespace of its own, and what the Secrets of the release hold then."""
+    def run(verb, *words):
+        done = helm("--kubeconfig", server.kubeconfig, "-n", "installed", verb, "rmq", *words)
+        assert done.returncode == 0, done.stderr
+        made = json.loads(server("-n", "installed", "get", "secrets", "-o", "json").stdout)["items"]
+        return {each["metadata"]["name"]: each["data"] for each in made if each["type"] == "Opaque"}
+    return run
+
+
+def test_secrets_are_the_same_through_upgrades_and_a_new_installation(installed):
+    made = installed("install", chart.CHART, "--create-namespace", "--set", "rabbitmq.defaultUser.password=first")
+    assert {name: sorted(data) for name, data in made.items()} == {"rmq-warren-erlang-cookie": ["erlang-cookie"], "rmq-warren-default-user": ["password", "username"]}
+    assert installed("upgrade", chart.CHART) == made
+    others = ("--set", "rabbitmq.erlangCookie.key=other,rabbitmq.defaultUser.username=other,rabbitmq.defaultUser.password=other,commonLabels.a=b")
+    assert installed("upgrade", chart.CHART, *others) == made
+    assert installed("uninstall") == made
+    assert installed("install", chart.CHART) == made
+    assert installed("uninstall") == made
+
+
+def test_secrets_that_were_rendered_anew_are_refused(apply, server):
+    def secrets():
+        rendered = yaml.safe_load_all(chart.helm("template", "rmq", chart.CHART).stdout)
+        return [each for each in rendered if each and each["kind"] == "Secret"]
+    for each in secrets():
+        apply(each)
+    for each in secrets():
+        done = server("-n", "messages", "apply", "-f", "-", text=json.dumps(each))
+        assert done.returncode != 0 and "immutable" in done.stderr
+        server("-n", "messages", "delete", "secret", each["metadata"]["name"])
+
+
 @pytest.mark.parametrize("change", ["rabbitmq.replicas=5", "rabbitmq.extraConfig=heartbeat = 30", "rabbitmq.stream.enabled=true", "image.tag=other",
                                     "rabbitmq.persistence.whenScaled=Delete"])
 def test_an_upgrade_changes_nothing_that_cannot_change(apply, server, change):
