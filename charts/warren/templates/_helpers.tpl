@@ -76,7 +76,7 @@ annotations:
 {{ default (printf "%s-default-user" (include "warren.fullname" .)) .Values.rabbitmq.defaultUser.existingSecret }}
 {{- end -}}
 
-{{/* The ports for clients that the values open: name, number. One line each. */}}
+{{/* The ports for clients that the values open: name, number. One line each. Those for metrics begin with "prometheus". */}}
 {{- define "warren.clientPorts" -}}
 {{- $r := .Values.rabbitmq }}
 {{- $ports := list (list true "amqp" 5672 "amqps" 5671) (list (has "rabbitmq_management" $r.plugins) "management" 15672 "management-tls" 15671)

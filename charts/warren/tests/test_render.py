@@ -105,6 +105,19 @@ def test_secrets_that_are_made_cannot_change():
     assert len(made) == 2 and all(each["immutable"] is True for each in made)
 
 
+def test_brokers_may_use_all_ports_of_each_other():
+    rendered = chart.objects()
+    brokers = chart.only(rendered, "StatefulSet")["spec"]["selector"]["matchLabels"]
+    assert chart.only(rendered, "NetworkPolicy")["spec"]["ingress"][0] == {"from": [{"podSelector": {"matchLabels": brokers}}]}
+
+
+def test_metrics_are_not_for_the_world():
+    def ports(kind):
+        service = chart.objects("--set", f"rabbitmq.service.type={kind},rabbitmq.tls.existingSecret=x")[("Service", "rmq-warren-client")]
+        return {each["name"] for each in service["spec"]["ports"]}
+    assert ports("ClusterIP") - ports("LoadBalancer") == {"prometheus", "prometheus-tls"} and "amqp" in ports("LoadBalancer")
+
+
 
 
 def test_readiness_goes_with_the_policy():
