@@ -14,6 +14,7 @@ KUBE = ROOT / "tests/support/kube/kube"
 CASES = sorted(path.stem for path in (CHART / "tests/cases").glob("*.yaml"))
 BY_CHANCE = "bWFkZSBieSBjaGFuY2U="  # "made by chance"
 cache = pathlib.Path(os.environ.get("WARREN_CACHE") or pathlib.Path.home() / ".cache/warren")
+kube_cache = pathlib.Path(os.environ.get("KUBE_CACHE") or cache / "kube")
 
 
 def program(name):
