@@ -25,6 +25,10 @@ cluster_name = {{ include "warren.fullname" . }}
 log.console = true
 vm_memory_high_watermark.relative = {{ $r.memoryHighWatermark }}
 disk_free_limit.absolute = {{ $r.diskFreeLimit }}
+{{- if has "rabbitmq_management" $r.plugins }}
+# Docker's image without -management turns it off, and the management pages are empty then.
+management_agent.disable_metrics_collector = false
+{{- end }}
 {{- with $r.partitionHandling }}
 cluster_partition_handling = {{ . }}
 {{- end }}

@@ -4,12 +4,14 @@
 
 {{/* At most 45 characters: names of pods and revisions are made of it. */}}
 {{- define "warren.fullname" -}}
-{{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 45 | trimSuffix "-" -}}
-{{- else -}}
 {{- $name := include "warren.name" . -}}
-{{- ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) | trunc 45 | trimSuffix "-" -}}
+{{- $full := default (ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name)) .Values.fullnameOverride -}}
+{{- $full = $full | trunc 45 | trimSuffix "-" -}}
+{{- /* That of a Service, which is a label in DNS, and in the node names. */}}
+{{- if and .Values.rabbitmq.enabled (not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $full)) -}}
+{{- fail (printf "%q cannot be the name of a Service: fullnameOverride can be one of lower case letters, digits and -, which begins with a letter" $full) -}}
 {{- end -}}
+{{- $full -}}
 {{- end -}}
 
 {{/* What a Service finds the brokers by; it cannot change. */}}
@@ -21,22 +23,17 @@ app.kubernetes.io/component: rabbitmq
 
 {{/*
 Labels and annotations of an object: (list ROOT [ANNOTATIONS [LABELS]]). Not for pods, which a new version of the
-chart must not restart.
+chart must not restart. What the chart sets wins over what the values add.
 */}}
 {{- define "warren.metadata" -}}
 {{- $root := first . -}}
-{{- $annotations := merge (dict) (index (concat . (list (dict) (dict))) 1) $root.Values.commonAnnotations -}}
-{{- $labels := merge (dict) (index (concat . (list (dict) (dict))) 2) $root.Values.commonLabels -}}
+{{- $more := concat . (list (dict) (dict)) -}}
+{{- $labels := dict "helm.sh/chart" (printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_")
+  "app.kubernetes.io/name" (include "warren.name" $root) "app.kubernetes.io/instance" $root.Release.Name
+  "app.kubernetes.io/version" $root.Chart.AppVersion "app.kubernetes.io/managed-by" $root.Release.Service -}}
 labels:
-  app.kubernetes.io/name: {{ include "warren.name" $root }}
-  app.kubernetes.io/instance: {{ $root.Release.Name }}
-  app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
-  app.kubernetes.io/managed-by: {{ $root.Release.Service }}
-  helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
-  {{- with $labels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
-{{- with $annotations }}
+  {{- toYaml (merge $labels (index $more 2) $root.Values.commonLabels) | nindent 2 }}
+{{- with merge (dict) (index $more 1) $root.Values.commonAnnotations }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -44,7 +41,11 @@ annotations:
 
 {{- define "warren.serviceAccount" -}}
 {{- if .Values.rabbitmq.enabled -}}
-{{- default (ternary (include "warren.fullname" .) "default" .Values.serviceAccount.create) .Values.serviceAccount.name -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "warren.fullname" .) .Values.serviceAccount.name -}}
+{{- else -}}
+{{- required "serviceAccount.name: the service account that is there already, for serviceAccount.create=false" .Values.serviceAccount.name -}}
+{{- end -}}
 {{- else -}}
 {{- required "existing.serviceAccount: the service account of the StatefulSet" .Values.existing.serviceAccount -}}
 {{- end -}}
@@ -60,7 +61,12 @@ annotations:
 {{- end -}}
 
 {{- define "warren.image" -}}
-{{ .Values.image.repository }}:{{ default .Chart.AppVersion .Values.image.tag }}
+{{ .Values.image.repository }}:{{ default .Chart.AppVersion .Values.image.tag }}{{ with .Values.image.digest }}@{{ . }}{{ end }}
+{{- end -}}
+
+{{- define "warren.brokerImage" -}}
+{{- $image := .Values.rabbitmq.image -}}
+{{ $image.repository }}:{{ $image.tag }}{{ with $image.digest }}@{{ . }}{{ end }}
 {{- end -}}
 
 {{- define "warren.cookieSecret" -}}

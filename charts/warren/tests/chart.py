@@ -19,7 +19,7 @@ kube_cache = pathlib.Path(os.environ.get("KUBE_CACHE") or cache / "kube")
 
 def program(name):
     """One of those that `kube build` makes, else from PATH, else None."""
-    built = cache / "kube/bin" / name
+    built = kube_cache / "bin" / name
     return str(built) if built.exists() else shutil.which(name)
 
 
@@ -50,7 +50,7 @@ class Strict(yaml.SafeLoader):
 
 def objects(*words, case=None, chart=CHART):
     """The same as dictionaries, by (kind, name)."""
-    return {(each["kind"], each["metadata"]["name"]): each for each in yaml.safe_load_all(template(*words, case=case, chart=chart)) if each}
+    return {(each["kind"], each["metadata"]["name"]): each for each in yaml.load_all(template(*words, case=case, chart=chart), Strict) if each}
 
 
 def only(rendered, kind):

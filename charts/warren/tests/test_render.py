@@ -86,13 +86,60 @@ def later(tmp_path):
     change("templates/role.yaml", "verbs: [list, watch]", "verbs: [get, list, watch]")
     change("files/alerts.yaml", "for: 5m", "for: 7m")
     change("files/dashboard.json", "Members running", "Running members")
-    return copy
+    return copy, change
 
 
 def test_a_new_version_of_the_chart_restarts_no_pod_and_changes_no_claim_template(later):
     more = ("--set", "prometheusRule.enabled=true,dashboard.enabled=true")
-    before, after = (chart.only(chart.objects(*more, chart=each), "StatefulSet")["spec"] for each in (CHART, later))
+    before, after = (chart.only(chart.objects(*more, chart=each), "StatefulSet")["spec"] for each in (CHART, later[0]))
     assert before == after
+
+
+def test_a_new_appversion_restarts_the_pods_for_the_sidecar_s_image_unless_a_tag_is_given(later):
+    copy, change = later
+    change("Chart.yaml", "appVersion: ", "appVersion: 9")
+
+    def pods(*words):
+        return [chart.pod_of(chart.objects(*words, chart=each)) for each in (CHART, copy)]
+    before, after = pods()
+    sidecar = chart.containers(after["spec"])["warren"]
+    assert sidecar["image"].startswith("warren:9")
+    sidecar["image"] = chart.containers(before["spec"])["warren"]["image"]
+    assert before == after
+    before, after = pods("--set", "image.tag=x")
+    assert before == after
+
+
+def test_a_label_or_annotation_that_the_chart_has_too_is_the_chart_s():
+    keys = [r"app\.kubernetes\.io/name", r"app\.kubernetes\.io/managed-by"]
+    words = [f"{where}.{key}=other" for where in ("commonLabels", "rabbitmq.podLabels", "podMonitor.labels") for key in keys]
+    words += [r"commonAnnotations.helm\.sh/resource-policy=other", r"rabbitmq.podAnnotations.checksum/config=other",
+              r"rabbitmq.podAnnotations.kubectl\.kubernetes\.io/default-container=warren", "podMonitor.enabled=true"]
+    # No key is twice, else this fails.
+    rendered = chart.objects("--set", ",".join(words))
+    for each in rendered.values():
+        assert each["metadata"]["labels"]["app.kubernetes.io/name"] == "warren"
+        assert each["kind"] == "Pod" or each["metadata"]["labels"]["app.kubernetes.io/managed-by"] == "Helm"
+        assert each["kind"] != "Secret" or each["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
+    pod = chart.pod_of(rendered)["metadata"]
+    assert pod["labels"]["app.kubernetes.io/name"] == "warren" and pod["annotations"]["checksum/config"] != "other"
+    assert pod["annotations"]["kubectl.kubernetes.io/default-container"] == "warren"
+
+
+def test_names_that_look_like_something_else_stay_names():
+    given = {"fullnameOverride": "null", "rabbitmq.erlangCookie.existingSecret": "1", "rabbitmq.erlangCookie.key": "2", "rabbitmq.defaultUser.existingSecret": "3",
+             "rabbitmq.tls.existingSecret": "4", "rabbitmq.definitions.existingSecret": "5", "serviceAccount.name": "6", "rabbitmq.priorityClassName": "7",
+             "rabbitmq.persistence.size": "8"}
+    rendered = chart.objects("--set-string", ",".join(f"{key}={value}" for key, value in given.items()))
+    pod = chart.pod_of(rendered)["spec"]
+    secrets = {volume["name"]: volume["secret"] for volume in pod["volumes"] if "secret" in volume}
+    found = [secrets["cookie"]["secretName"], secrets["cookie"]["items"][0]["key"], secrets["tls"]["secretName"], secrets["definitions"]["secretName"],
+             pod["serviceAccountName"], pod["priorityClassName"], chart.only(rendered, "RoleBinding")["subjects"][0]["name"]]
+    assert found == ["1", "2", "4", "5", "6", "7", "6"]
+    users = [each["valueFrom"]["secretKeyRef"]["name"] for each in chart.containers(pod)["rabbitmq"]["env"] if "secretKeyRef" in each.get("valueFrom", {})]
+    assert users == ["3", "3"] and chart.only(rendered, "StatefulSet")["metadata"]["name"] == chart.only(rendered, "Role")["metadata"]["name"] == "null"
+
+
 def test_the_key_of_one_s_own_secret_makes_no_other_cookie():
     secret = chart.objects("--set", "rabbitmq.erlangCookie.key=other")[("Secret", "rmq-warren-erlang-cookie")]
     assert list(secret["data"]) == ["erlang-cookie"]
@@ -117,6 +164,12 @@ def test_metrics_are_not_for_the_world():
     assert ports("ClusterIP") - ports("LoadBalancer") == {"prometheus", "prometheus-tls"} and "amqp" in ports("LoadBalancer")
 
 
+def test_the_management_pages_have_numbers_whatever_the_image_says():
+    def conf(*words):
+        return chart.only(chart.objects(*words), "ConfigMap")["data"]["rabbitmq.conf"]
+    assert "management_agent.disable_metrics_collector = false" in conf()
+    # Without the plugin nothing asks for them.
+    assert "management_agent" not in conf("--set", "rabbitmq.plugins={rabbitmq_prometheus}")
 
 
 def test_readiness_goes_with_the_policy():
@@ -180,3 +233,7 @@ def test_notes_have_two_commands(helm):
     done = helm("install", "rmq", CHART, "--dry-run=client", "-n", "messages")
     notes = done.stdout.split("NOTES:\n")[1]
     assert [line.split()[0] for line in notes.splitlines() if line.startswith("   ")] == ["kubectl", "kubectl"], notes
+    # That user is not made where definitions are imported.
+    done = helm("install", "rmq", CHART, "--dry-run=client", "-n", "messages", "--set", "rabbitmq.definitions.existingSecret=mine")
+    notes = done.stdout.split("NOTES:\n")[1]
+    assert "default-user" not in notes and "Secret mine" in notes
