@@ -16,8 +16,8 @@
 
 {{/* What a Service finds the brokers by; it cannot change. */}}
 {{- define "warren.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "warren.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "warren.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: rabbitmq
 {{- end -}}
 

@@ -140,6 +140,17 @@ def test_names_that_look_like_something_else_stay_names():
     assert users == ["3", "3"] and chart.only(rendered, "StatefulSet")["metadata"]["name"] == chart.only(rendered, "Role")["metadata"]["name"] == "null"
 
 
+def test_a_release_and_a_namespace_of_digits_stay_names():
+    done = chart.helm("template", "1", CHART, "--namespace", "2", "--set", "fullnameOverride=rmq", "--set-string", "nameOverride=3")
+    rendered = [each for each in yaml.safe_load_all(done.stdout) if each]
+    labels = [each["metadata"]["labels"] for each in rendered]
+    stateful_set, = [each["spec"] for each in rendered if each["kind"] == "StatefulSet"]
+    binding, = [each for each in rendered if each["kind"] == "RoleBinding"]
+    for each in [*labels, stateful_set["selector"]["matchLabels"], stateful_set["template"]["metadata"]["labels"]]:
+        assert each["app.kubernetes.io/instance"] == "1" and each["app.kubernetes.io/name"] == "3"
+    assert binding["subjects"][0]["namespace"] == "2"
+
+
 def test_the_key_of_one_s_own_secret_makes_no_other_cookie():
     secret = chart.objects("--set", "rabbitmq.erlangCookie.key=other")[("Secret", "rmq-warren-erlang-cookie")]
     assert list(secret["data"]) == ["erlang-cookie"]
