@@ -21,10 +21,10 @@ struct queue_outcome {
     no_quorum,  // the queue has no leader, or too few replicas up
     failed,
   };
-  std::string name = {};  // "'q' in '/'"
+  std::string name;  // "'q' in '/'"
   kind what = kind::done;
-  std::string reason = {};  // the broker's; empty if done
-  etf::term id = {};        // as the broker names the queue, for calls; not of parse_stream_reply
+  std::string reason;  // the broker's; empty if done
+  etf::term id;        // as the broker names the queue, for calls; not of parse_stream_reply
   friend bool operator==(const queue_outcome&, const queue_outcome&) = default;
 };
 
