@@ -83,8 +83,7 @@ order_verdict judge_join(const std::string& target, const formation_view& view,
   }
   return {.taken = true,
           .text = view.node + " joins " + target +
-                  ", which is not seen to run as a member now: the broker waits for it once it is "
-                  "started"};
+                  ", which is not seen to run as a member now: it joins once that runs"};
 }
 
 }  // namespace

@@ -60,6 +60,7 @@ class EventLog:
 
     def begin_again(self, nodes):
         """Forgets how the cluster formed, of whose brokers there is no model; they hold its data, and that is where the log begins."""
+        self.look_at_all(nodes.values())
         with self.lock:
             self.events, seen, self.seen = [], self.seen, {}
         for node in nodes.values():

@@ -33,7 +33,7 @@ class Run:
     def apply(self, size=None, policy="Parallel", hold=(), clocks=None, door=None, rules=None):
         """Makes the StatefulSet and its pods, but for those in `hold`."""
         namespace = self.plane.namespace(f"f{self.seed}-{time.monotonic_ns() % 10**9}")
-        # Sometimes the agents are not told the broker's version: then every joiner boots alone and is joined by calls.
+        # Sometimes the agents are not told the broker's version: then every joiner waits until the founder runs.
         self.version_is_known = self.random.random() < 0.8 or self.door != "gate"
         settings = {} if self.version_is_known else {"WARREN_BROKER_VERSION": None}
         self.set = StatefulSet(self.plane.lab, namespace, self.version, size or self.size, policy, door or self.door,
@@ -122,7 +122,7 @@ class Run:
         except Exception as error:
             try:
                 self.replay(formed=False)
-            except Broken as contradiction:
+            except Exception as contradiction:  # which must not take the place of what went wrong first
                 error.add_note(str(contradiction))
             raise
         self.replay(formed=True)
