@@ -93,6 +93,9 @@ class EventLog:
         members, running, cluster = node.sight(ready=True)
         answered, ordinal = time.time(), ordinal_of(node.name)
         sight = {"members": sorted(map(ordinal_of, members)), "running": sorted(map(ordinal_of, running)), "cluster": cluster}
+        # What it tells is not of one moment: a node that joins may be seen to run before it is listed.
+        if not set(sight["running"]) <= set(sight["members"]):
+            return
         if not cluster or self.seen.get(ordinal) == sight or self.has_changed(ordinal, asked):
             return
         self.add("runs", node, at=(asked + answered) / 2, asked_at=asked, **sight)
