@@ -104,8 +104,12 @@ def test_a_guard_that_was_stopped_itself_does_not_blame_its_worker(newest, sidec
     guard, worker = agent.guard, agent.worker
     for pid in (guard, worker):
         processes.send(pid, signal.SIGSTOP)
+
+    def both_stopped():
+        return [processes.stat(pid)[0] for pid in (guard, worker)] == ["T", "T"]
+    wait_until(both_stopped, 5, "both stopped")
     # Longer than a worker's silence may last.
-    stays(lambda: [processes.stat(pid)[0] for pid in (guard, worker)] == ["T", "T"], 6, "both stopped")
+    stays(both_stopped, 6, "both stopped")
     for pid in (guard, worker):
         processes.send(pid, signal.SIGCONT)
     stays(lambda: agent.worker == worker and agent.status_of("/livez") == 200, 2)
