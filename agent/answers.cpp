@@ -175,7 +175,7 @@ std::string gate_json(const snapshot& now_known, base::time_point now) {
   j["problem"] = now_known.decision.problem;
   const bool waits = now_known.gate_mode && !view.gate_open;
   j["waits_seconds"] = waits ? json(seconds(now - view.began)) : json();
-  j["lock_held"] = view.lock_until && now < *view.lock_until;
+  j["lock_held"] = view.holds_lock(now);
   j["ordered"] = view.person ? json(text_of(*view.person)) : json();
   return dump(j);
 }

@@ -249,8 +249,7 @@ class worker {
     gate.open = s.may_start;
     gate.waited = state_.gate_waited;
     if (!gate.open && s.clocks.opened_at) gate.waited = now - *s.clocks.opened_at;
-    const auto& until = s.formation.lock_until;
-    gate.holds_lock = until && now < *until;
+    gate.holds_lock = s.formation.holds_lock(now);
     return gate;
   }
 

@@ -1,6 +1,7 @@
 #include "agent/commands/ask_agent.hpp"
 #include "agent/commands/commands.hpp"
 #include "agent/commands/gate_output.hpp"
+#include "agent/commands/parse.hpp"
 #include "agent/commands/table.hpp"
 #include "agent/domain/doors.hpp"
 #include "agent/exit_codes.hpp"
@@ -77,15 +78,7 @@ int run_gate(const std::vector<std::string>& arguments) {
   CLI::App* join = add("join", "makes this node join another one");
   join->add_option("NODE", node, "the other one, like rabbit@rmq-1")->required();
   join->add_flag("--yes", yes, "do it; else it is only said what would happen");
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::CallForHelp&) {
-    const auto chosen = app.get_subcommands();
-    std::cout << (chosen.empty() ? &app : chosen.front())->help();
-    return 0;
-  } catch (const CLI::ParseError& e) {
-    return fail(exit_usage, e.what());
-  }
+  if (const auto ended = parse(app, arguments)) return *ended;
   if (found->parsed()) return order(socket, "/v1/gate/found", yes);
   if (!join->parsed()) return show(socket);
   if (!domain::is_node_name(node)) {

@@ -1,6 +1,7 @@
 #include "agent/install.hpp"
 
 #include "agent/commands/commands.hpp"
+#include "agent/commands/parse.hpp"
 #include "agent/exit_codes.hpp"
 
 #include <CLI/CLI.hpp>
@@ -35,14 +36,7 @@ int run_install(const std::vector<std::string>& arguments) {
   app.add_option("DIR", folder, "the folder; it must be there")->required();
   app.add_flag("--with-rabbitmq-diagnostics", link, "also a link rabbitmq-diagnostics to it");
   app.footer(std::string(examples));
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return 0;
-  } catch (const CLI::ParseError& e) {
-    return fail(exit_usage, e.what());
-  }
+  if (const auto ended = parse(app, arguments)) return *ended;
   if (folder.empty()) return fail(exit_usage, "DIR is empty: name the folder");
   const base::result<void> installed = install(own_program, folder, link);
   if (installed.has_error()) return fail(exit_os, installed.error().text());

@@ -1,5 +1,6 @@
 #include "agent/commands/ask_agent.hpp"
 #include "agent/commands/commands.hpp"
+#include "agent/commands/parse.hpp"
 #include "agent/commands/peers_output.hpp"
 #include "agent/exit_codes.hpp"
 
@@ -29,15 +30,7 @@ int run_peers(const std::vector<std::string>& arguments) {
   app.add_option("--agent", agent, "where the agent listens")
       ->type_name("ADDRESS:PORT")
       ->capture_default_str();
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return 0;
-  } catch (const CLI::ParseError& e) {
-    std::cerr << "warren peers: " << e.what() << '\n';
-    return exit_usage;
-  }
+  if (const auto ended = parse(app, arguments)) return *ended;
   const auto origin = agent_at(agent);
   if (!origin) {
     std::cerr << "warren peers: --agent '" << agent << "' is not ADDRESS:PORT\n";

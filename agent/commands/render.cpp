@@ -1,6 +1,7 @@
 #include "agent/render.hpp"
 
 #include "agent/commands/commands.hpp"
+#include "agent/commands/parse.hpp"
 #include "agent/exit_codes.hpp"
 
 #include <CLI/CLI.hpp>
@@ -46,15 +47,7 @@ int run_render(const std::vector<std::string>& arguments) {
       ->capture_default_str();
   app.add_flag("--all", defaults, "also what has its default");
   app.footer(std::string(examples));
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return 0;
-  } catch (const CLI::ParseError& e) {
-    std::cerr << "warren render: " << e.what() << '\n';
-    return exit_usage;
-  }
+  if (const auto ended = parse(app, arguments)) return *ended;
   const auto found = find_settings(process_sources(app.remaining()));
   if (const auto* problems = std::get_if<std::vector<std::string>>(&found)) {
     for (const std::string& problem : *problems) std::cerr << "warren: " << problem << '\n';

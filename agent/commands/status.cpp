@@ -1,5 +1,6 @@
 #include "agent/commands/ask_agent.hpp"
 #include "agent/commands/commands.hpp"
+#include "agent/commands/parse.hpp"
 #include "agent/commands/status_output.hpp"
 #include "agent/exit_codes.hpp"
 
@@ -103,14 +104,7 @@ int run_status(const std::vector<std::string>& arguments) {
   app.add_option("--admin-socket", socket, "where it takes orders")
       ->type_name("PATH")
       ->capture_default_str();
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
-    return 0;
-  } catch (const CLI::ParseError& e) {
-    return fail(exit_usage, e.what());
-  }
+  if (const auto ended = parse(app, arguments)) return *ended;
   const auto own = agent_at(agent.empty() ? default_agent() : agent);
   if (!own) return fail(exit_usage, "--agent '" + agent + "' is not ADDRESS:PORT");
   const status_output output = format == "json" ? status_output::json : status_output::table;

@@ -63,6 +63,9 @@ struct formation_view {
   // its status tells others that it is about to act (told_data).
   std::optional<base::time_point> lock_taken_at;
   std::optional<base::time_point> lock_until;  // until when it is surely held
+  [[nodiscard]] bool holds_lock(base::time_point now) const {
+    return lock_until && now < *lock_until;
+  }
 
   std::string data_dir;       // where this agent looks for data, without a slash at its end
   std::string conf_conflict;  // what in the user's configuration overrules a door, and the cure
@@ -132,6 +135,7 @@ struct running_cluster {
   std::vector<std::string> running;  // sorted; those that were seen to run as members
   metadata_store store = metadata_store::unknown;
   [[nodiscard]] bool lists(std::string_view node) const;
+  [[nodiscard]] bool has_majority() const { return running.size() * 2 > members.size(); }
 };
 
 // The clusters that run on other nodes than the own. A broker that stands alone because it has not

@@ -25,7 +25,7 @@ formation_step restarted(formation_step step) {
 
 // Whether it can forget a member: a majority runs or, on Mnesia, the one that is left of two.
 bool can_forget(const running_cluster& cluster) {
-  if (cluster.running.size() * 2 > cluster.members.size()) return true;
+  if (cluster.has_majority()) return true;
   return cluster.store == metadata_store::mnesia && cluster.members.size() == 2;
 }
 

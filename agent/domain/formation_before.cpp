@@ -145,7 +145,7 @@ formation_step without_data(const context& c) {
 std::string why_stale(const context& c) {
   const domain::mark* mark = c.mark();
   for (const running_cluster& cluster : c.seen.clusters) {
-    if (cluster.running.size() * 2 > cluster.members.size() && !cluster.lists(c.view.node)) {
+    if (cluster.has_majority() && !cluster.lists(c.view.node)) {
       return "this node has data, but the cluster that runs on " + some_of(cluster.running) +
              " does not list it";
     }

@@ -44,10 +44,9 @@ formation_step join_cluster(const context& c, const running_cluster& cluster) {
                      v.record.value->record->forgetting == v.node;
   if (lists || begun) {
     const std::size_t others = cluster.members.size() - (lists ? 1 : 0);
-    const bool most = cluster.running.size() * 2 > cluster.members.size();
     const bool pair = others == 1 && cluster.running.size() == 1;
     const bool done = v.forgotten && !lists;
-    if (!done && !most && !(pair && cluster.store == metadata_store::mnesia)) {
+    if (!done && !cluster.has_majority() && !(pair && cluster.store == metadata_store::mnesia)) {
       return wait(pair ? "its disk was lost, and the other member alone has no majority to forget "
                          "it; 'rabbitmqctl force_standalone_khepri_boot' on " +
                              cluster.running.front() + " makes it a cluster of one"

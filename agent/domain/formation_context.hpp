@@ -23,7 +23,7 @@ struct context {
     if (!o.value || now - *o.seen_at > settings.fresh_for) return false;
     return !since_lock || *o.seen_at >= *view.lock_taken_at;
   }
-  [[nodiscard]] bool holds_lock() const { return view.lock_until && now < *view.lock_until; }
+  [[nodiscard]] bool holds_lock() const { return view.holds_lock(now); }
   // Its last value is not older than the source of peers or of the StatefulSet can say.
   template <class T>
   [[nodiscard]] bool known(const base::observed<T>& o) const {

@@ -279,10 +279,7 @@ base::result<erldist::connect_target> formation_loop::target(const std::string& 
 }
 
 std::function<bool()> formation_loop::holds_lock() const {
-  return [this] {
-    const auto& until = store_.current().formation.lock_until;
-    return until && base::steady::now() < *until;
-  };
+  return [this] { return store_.current().formation.holds_lock(base::steady::now()); };
 }
 
 // What fails may fail again and again: others have their turn meanwhile.

@@ -67,8 +67,7 @@ awaitable<base::result<batch>> ask_all(erldist::connection& link,
   co_return all;
 }
 
-}  // namespace
-
+// Takes `node` out of the group if it is in it; asks its other members.
 awaitable<base::result<raft_change>> leave_group(erldist::connection& link, const raft_group& group,
                                                  const std::string& node,
                                                  base::time_point deadline) {
@@ -78,6 +77,8 @@ awaitable<base::result<raft_change>> leave_group(erldist::connection& link, cons
   if (!answer) co_return answer.error();
   co_return parse_raft_change(*answer);
 }
+
+}  // namespace
 
 awaitable<base::result<raft_change>> leave_group_for_good(erldist::connection& link,
                                                           const raft_group& group,

@@ -24,12 +24,8 @@ struct raft_group {
   std::vector<std::string> nodes;
 };
 
-// Takes `node` out of the group if it is in it; asks its other members.
-async::awaitable<base::result<raft_change>> leave_group(erldist::connection& link,
-                                                        const raft_group& group,
-                                                        const std::string& node,
-                                                        base::time_point deadline);
-// The same until it is committed or nobody leads the group.
+// Takes `node` out of the group if it is in it, by asking its other members, until that is
+// committed or nobody leads the group.
 async::awaitable<base::result<raft_change>> leave_group_for_good(erldist::connection& link,
                                                                  const raft_group& group,
                                                                  const std::string& node,

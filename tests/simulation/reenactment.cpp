@@ -45,8 +45,12 @@ void reenactment::go_on_for_a_while() {
   constexpr duration most = 6s;  // longer than a boot or a join without waits
   const duration left = latest_ - slack - w_.time.now();
   if (left <= 0s || w_.luck.chance(0.5)) return;
-  const time_point end = w_.time.now() + w_.luck.between(0s, std::min(left, most));
-  w_.time.after(end - w_.time.now(), [] {});
+  go_on_for(w_.luck.between(0s, std::min(left, most)));
+}
+
+void reenactment::go_on_for(duration length) {
+  const time_point end = w_.time.now() + length;
+  w_.time.after(length, [] {});
   while (w_.time.now() < end && w_.time.next()) {
   }
 }
@@ -116,9 +120,7 @@ std::string reenactment::begin(const log_event& e) {
   forced_[i] = stopping_[i] = false;
   began_at_[i] = e.at;
   // Brokers choose by who began first.
-  w_.time.after(1ms, [] {});
-  for (const time_point end = w_.time.now() + 1ms; w_.time.now() < end && w_.time.next();) {
-  }
+  go_on_for(1ms);
   joined_[i].reset();
   seen_.erase(e.node);
   p.broker.start();

@@ -30,6 +30,7 @@ class reenactment {
   // False if it does not become true in time.
   bool until(const std::function<bool()>& condition);
   void go_on_for_a_while();
+  void go_on_for(duration length);
   void hold_some(const log_event& e);
   std::string begin(const log_event& e);
   std::string end(const log_event& e);

@@ -14,6 +14,17 @@ bool says(const formation_step& step, const std::string& text) {
   return step.reason.find(text) != std::string::npos;
 }
 
+// The gates of the other two are open, and their brokers wait for this node.
+void others_join(formation_view& view) {
+  for (const int n : {1, 2}) {
+    agent_facts& agent = agent_of(view, n);
+    agent.has_data = knowledge::unknown;
+    agent.gate_open = true;
+    agent.mark = mark{.node = node(n), .state = mark_state::joining, .target = node(0)};
+    peer(view, n).broker.saw({.state = presence::runs, .boot = boot_state::booting}, looked_at);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("doors: seed from 4.1 on, classic only where the clock is past, else by calls") {
@@ -143,13 +154,7 @@ TEST_CASE(
     "none") {
   formation_view view = first_start();
   has_mark(view, {.node = node(0), .state = mark_state::founding});
-  for (const int n : {1, 2}) {
-    agent_facts& agent = agent_of(view, n);
-    agent.has_data = knowledge::unknown;
-    agent.gate_open = true;
-    agent.mark = mark{.node = node(n), .state = mark_state::joining, .target = node(0)};
-    peer(view, n).broker.saw({.state = presence::runs, .boot = boot_state::booting}, looked_at);
-  }
+  others_join(view);
   SECTION("all join it") {
     decide_until(view, formation_act::open);
     CHECK(view.door.value.value()->kind == door_kind::found);
@@ -168,13 +173,7 @@ TEST_CASE(
     "the record's founder has lost its disk: those who wait for it hold nothing, others may") {
   formation_view view = first_start();
   has_record(view, {.founder = node(0), .founder_uid = "uid-before"});
-  for (const int n : {1, 2}) {
-    agent_facts& agent = agent_of(view, n);
-    agent.has_data = knowledge::unknown;
-    agent.gate_open = true;
-    agent.mark = mark{.node = node(n), .state = mark_state::joining, .target = node(0)};
-    peer(view, n).broker.saw({.state = presence::runs, .boot = boot_state::booting}, looked_at);
-  }
+  others_join(view);
   SECTION("nobody has joined") {
     decide_until(view, formation_act::open);
     CHECK(view.door.value.value()->kind == door_kind::found);
